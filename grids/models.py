@@ -133,6 +133,12 @@ class Area(Bilingual):
         ]
 
 
+class BoundaryQuerySet(Valid):
+    def valid_on(self, day: date) -> Self:
+        """In force that day, and so is the area."""
+        return super().valid_on(day).filter(area__in=Area.objects.valid_on(day))
+
+
 class Boundary(models.Model):
     """One version of an area's outline: GeoJSON Polygon or MultiPolygon, WGS84, (lon, lat) degrees."""
 
@@ -143,7 +149,7 @@ class Boundary(models.Model):
     source = models.CharField(max_length=200, blank=True)
     synthetic = models.BooleanField(default=False)
 
-    objects = Valid.as_manager()
+    objects = BoundaryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("boundary")

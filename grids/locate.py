@@ -1,0 +1,87 @@
+"""Which grid a point lies in.
+
+A search tree over the district's boundaries is kept in memory, one per process and district. It is read
+anew when the district's row, which the caller has at hand, shows another ``boundary_version``, or when
+the day changes, since boundaries have dates. A warm call asks the database nothing.
+
+The deepest level wins, so a point in a hole of an unfinished grid map still finds its community. On a
+border (within EDGE) the lower code wins and the answer says so (rules.md section 11). A point of no
+area gets the district's code and ``outside``. Degrees, WGS84.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from math import isfinite
+from threading import Lock
+
+import shapely
+from django.utils import timezone
+
+from grids.models import Boundary, District, Level
+
+EDGE = 1e-9
+"""Degrees, about 0.1 mm: closer than this is on the border."""
+
+
+@dataclass(frozen=True)
+class Place:
+    area_code: str
+    on_edge: bool = False
+    outside: bool = False
+
+
+@dataclass(frozen=True)
+class _Map:
+    version: tuple[int, date]
+    ranks: list[tuple[int, str]]
+    """Depth (0 is deepest) and code of each area, in the tree's order."""
+    tree: shapely.STRtree
+    borders: list[shapely.Geometry]
+
+
+_maps: dict[str, _Map] = {}
+_loading = Lock()
+
+
+def locate(district: District, lon: float, lat: float) -> Place:
+    """The place of a WGS84 point. A pair that is not two finite numbers is a ValueError."""
+    if not (isfinite(lon) and isfinite(lat)):
+        raise ValueError(f"({lon}, {lat}) is not a point")
+    map_ = _map(district)
+    point = shapely.Point(lon, lat)
+    hits = map_.tree.query(point, predicate="dwithin", distance=EDGE)
+    if not len(hits):
+        return Place(district.code, outside=True)
+    best = min(hits, key=map_.ranks.__getitem__)
+    return Place(map_.ranks[best][1], on_edge=map_.borders[best].distance(point) <= EDGE)
+
+
+def forget(district_code: str) -> None:
+    """Drop this process's copy: for a database restored or rolled back under a running process."""
+    _maps.pop(district_code, None)
+
+
+def _map(district: District) -> _Map:
+    version = district.boundary_version, timezone.localdate()
+    found = _maps.get(district.code)
+    if found is None or found.version != version:
+        with _loading:
+            found = _maps.get(district.code)
+            if found is None or found.version != version:
+                found = _maps[district.code] = _load(district, version)
+    return found
+
+
+def _load(district: District, version: tuple[int, date]) -> _Map:
+    depths = {level: depth for depth, level in enumerate(reversed(Level.values))}
+    rows = (
+        Boundary.objects.valid_on(version[1])
+        .filter(area__district=district)
+        .values_list("area__level", "area__code", "geometry")
+    )
+    ranks, shapes = [], []
+    for level, code, geometry in rows:
+        ranks.append((depths[level], code))
+        shapes.append(shapely.geometry.shape(geometry))
+    shapely.prepare(shapes)
+    return _Map(version, ranks, shapely.STRtree(shapes), [shape.boundary for shape in shapes])
