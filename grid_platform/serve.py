@@ -1,0 +1,144 @@
+"""The whole demo under one supervisor: PostgreSQL and Valkey, web, Celery worker and beat.
+
+1. Starts the embedded servers that no DATABASE_URL or REDIS_URL replaces.
+2. Migrates as the tables' owner, then loads the demo's district as the application.
+3. Starts web, worker and beat, each in a session of its own: Ctrl-C in the terminal is heard here only.
+4. Once /healthz answers, prints the address and the demo's log-ins.
+5. Ctrl-C, SIGTERM, SIGHUP, the end of the calling make, or of one process, stops everything: the processes
+   first, then the servers they talk to. Nothing is left, whatever step was under way.
+"""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from grid_platform import embedded
+
+VAR_DIR = Path(os.environ.get("VAR_DIR") or embedded.PROJECT / "var")
+HOST = os.environ.get("HOST", "127.0.0.1")
+PORT = os.environ.get("PORT", "8000")
+ADDRESS = f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{PORT}/"
+GRACE_SECONDS = 8.0
+
+WEB = ["gunicorn", "grid_platform.wsgi", "--bind", f"{HOST}:{PORT}", "--workers", "2", "--threads", "4"]
+CELERY = ["celery", "--app", "grid_platform"]
+QUIET = ["--loglevel", "WARNING"]
+COMMANDS = {
+    "web": [*WEB, "--graceful-timeout", "5", "--log-level", "warning"],
+    "worker": [*CELERY, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle", *QUIET],
+    "beat": [*CELERY, "beat", "--schedule", str(VAR_DIR / "beat"), "--pidfile", "", *QUIET],
+}
+
+
+def main() -> None:
+    """Runs until stopped; the exit code is 0 after Ctrl-C, 1 after a failure."""
+    parent = os.getppid()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    try:
+        with _only_one(), ExitStack() as stack:
+            _start_servers(stack)
+            _manage("migrate", "--verbosity", "0", AS_OWNER="1")
+            _manage("load_demo")
+            processes = {name: stack.enter_context(_running(command)) for name, command in COMMANDS.items()}
+            logins = _manage("demo_logins", capture=True)
+            _wait_for_health(processes)
+            print(f"\n{logins}\nGrid Platform is ready: {ADDRESS}   (Ctrl-C stops it)\n", flush=True)
+            while os.getppid() == parent:
+                _check(processes)
+                time.sleep(0.3)
+    except embedded.EmbeddedServerError as error:
+        sys.exit(str(error))
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"'manage.py {error.cmd[2]}' failed with code {error.returncode}; its message is above.")
+
+
+def _leave(*_: object) -> None:
+    """A signal's end: a second Ctrl-C must not interrupt the cleaning up."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    print("\nStopping ...", flush=True)
+    sys.exit(0)
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """Two demos of one folder would stop each other's servers."""
+    with (embedded.own_folder(VAR_DIR) / "serve.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit("The demo of this folder runs already; stop it first, or use another clone.")
+        yield
+
+
+def _start_servers(stack: ExitStack) -> None:
+    """Puts the embedded servers' addresses into the environment every process inherits."""
+    postgres, valkey = (not os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL"))
+    if postgres or valkey:
+        stack.callback(embedded.stop, VAR_DIR)
+        os.environ.update(embedded.start(VAR_DIR, postgres=postgres, valkey=valkey))
+
+
+def _manage(*command: str, capture: bool = False, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(embedded.PROJECT / "manage.py"), *command],
+        env=os.environ | environment,
+        stdout=subprocess.PIPE if capture else None,
+        start_new_session=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout or ""
+
+
+@contextmanager
+def _running(command: list[str]) -> Iterator[subprocess.Popen]:
+    """A process that is asked to end, and after the grace period is killed with all it started."""
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore:You're running the worker with superuser", "-m", *command],
+        cwd=embedded.PROJECT,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            pass
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+
+
+def _wait_for_health(processes: dict[str, subprocess.Popen]) -> None:
+    while True:
+        _check(processes)
+        try:
+            with urllib.request.urlopen(f"{ADDRESS}healthz", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+
+
+def _check(processes: dict[str, subprocess.Popen]) -> None:
+    for name, process in processes.items():
+        if process.poll() is not None:
+            sys.exit(f"{name} ended with code {process.returncode}; its last messages are above.")
+
+
+if __name__ == "__main__":
+    main()
