@@ -19,12 +19,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from math import isqrt
 from random import Random
 from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 SEED = 330104
 DISTRICT = ("330104", "江干区", "Jianggan District")
@@ -220,11 +222,11 @@ def _cells() -> dict[str, shapely.Polygon]:
     }
 
 
-def _bend(cell: shapely.Polygon) -> list[tuple[int, int]]:
+def _bend(cell: BaseGeometry) -> list[tuple[int, int]]:
     """The cell's corners in whole micro-degrees, with bent middles on long edges."""
-    corners = np.rint(shapely.get_coordinates(cell.exterior) / STRETCH).astype(np.int64).tolist()
+    corners = np.rint(shapely.get_coordinates(cell) / STRETCH).astype(np.int64).tolist()
     ring = []
-    for a, b in zip(corners, corners[1:], strict=False):
+    for a, b in pairwise(corners):
         if a == b:
             continue
         ring.append(tuple(a))
@@ -238,10 +240,7 @@ def _bend(cell: shapely.Polygon) -> list[tuple[int, int]]:
 def _geometry(cells: list[shapely.Polygon]) -> dict[str, Any]:
     """The cells' union as a GeoJSON polygon: counter-clockwise from its westernmost corner."""
     union = shapely.orient_polygons(shapely.coverage_union_all(cells))
-    return {"type": "Polygon", "coordinates": [_ring(ring) for ring in (union.exterior, *union.interiors)]}
-
-
-def _ring(ring: shapely.LinearRing) -> list[list[float]]:
+    (ring,) = shapely.get_rings(union)
     corners = [[x / 1_000_000, y / 1_000_000] for x, y in ring.coords[:-1]]
     start = corners.index(min(corners))
-    return [*corners[start:], *corners[: start + 1]]
+    return {"type": "Polygon", "coordinates": [[*corners[start:], *corners[: start + 1]]]}

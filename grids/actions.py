@@ -37,7 +37,7 @@ class BoundaryRow:
     """``geometry``: GeoJSON Polygon or MultiPolygon, WGS84."""
 
     area_code: str
-    geometry: Mapping[str, Any]
+    geometry: dict[str, Any]
     source: str = ""
     synthetic: bool = False
 
@@ -86,33 +86,7 @@ def load_areas(
     if problems := [*_row_problems(district, rows, levels), *_boundary_problems(boundaries, levels)]:
         raise AreasRefusedError(problems)
 
-    created, changed = set(), set()
-    for level in Level.values:
-        new, old = [], []
-        for row in rows:
-            if row.level != level:
-                continue
-            area = areas.setdefault(row.code, Area(code=row.code, district=district))
-            parent = areas[_parent_code(row, levels)] if level != Level.DISTRICT else None
-            values = {
-                "level": level,
-                "parent_id": parent.pk if parent else None,
-                "name_zh": row.name_zh,
-                "name_en": row.name_en,
-                "valid_from": row.valid_from,
-                "valid_to": row.valid_to,
-            }
-            if any(getattr(area, name) != value for name, value in values.items()):
-                (old if area.pk else new).append(area)
-                for name, value in values.items():
-                    setattr(area, name, value)
-        Area.objects.bulk_create(new)
-        Area.objects.bulk_update(
-            old, ["level", "parent", "name_zh", "name_en", "valid_from", "valid_to"], batch_size=500
-        )
-        created |= {area.code for area in new}
-        changed |= {area.code for area in old}
-
+    created, changed = _load_rows(district, rows, areas, levels)
     changed |= _link_predecessors(rows, areas)
     changed |= _load_boundaries(boundaries, areas, timezone.localdate(at))
     changed -= created
@@ -180,6 +154,8 @@ def _day(text: str | None) -> date | None:
 
 def _parent_code(row: AreaRow, levels: Mapping[str, str]) -> str | None:
     """The longest known code that begins this one, if it lies exactly one level up."""
+    if row.level == Level.DISTRICT:
+        return None
     above = Level.values[Level.values.index(row.level) - 1]
     for length in range(len(row.code) - 1, 0, -1):
         if level := levels.get(row.code[:length]):
@@ -231,7 +207,7 @@ def _boundary_problems(boundaries: list[BoundaryRow], levels: Mapping[str, str])
             }
 
 
-def _broken(geometry: Mapping[str, Any]) -> str | None:
+def _broken(geometry: dict[str, Any]) -> str | None:
     try:
         shape = shapely.geometry.shape(geometry)
     except (ShapelyError, KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
@@ -242,6 +218,40 @@ def _broken(geometry: Mapping[str, Any]) -> str | None:
     if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90:
         return _("it must be in degrees, longitude first")
     return None if shape.is_valid else shapely.is_valid_reason(shape)
+
+
+def _load_rows(
+    district: District, rows: list[AreaRow], areas: dict[str, Area], levels: Mapping[str, str]
+) -> tuple[set[str], set[str]]:
+    """Save what differs, parents before children, and add it to ``areas``; codes created and changed."""
+    created, changed = set(), set()
+    for level in Level.values:
+        new: list[Area] = []
+        old: list[Area] = []
+        for row in rows:
+            if row.level != level:
+                continue
+            area = areas.setdefault(row.code, Area(code=row.code, district=district))
+            parent = _parent_code(row, levels)
+            values = {
+                "level": level,
+                "parent_id": areas[parent].pk if parent else None,
+                "name_zh": row.name_zh,
+                "name_en": row.name_en,
+                "valid_from": row.valid_from,
+                "valid_to": row.valid_to,
+            }
+            if any(getattr(area, name) != value for name, value in values.items()):
+                (old if area.pk else new).append(area)
+                for name, value in values.items():
+                    setattr(area, name, value)
+        Area.objects.bulk_create(new)
+        Area.objects.bulk_update(
+            old, ["level", "parent", "name_zh", "name_en", "valid_from", "valid_to"], batch_size=500
+        )
+        created |= {area.code for area in new}
+        changed |= {area.code for area in old}
+    return created, changed
 
 
 def _link_predecessors(rows: list[AreaRow], areas: Mapping[str, Area]) -> set[str]:

@@ -60,7 +60,7 @@ class District(Bilingual):
         ]
 
     @property
-    def box(self) -> tuple[float, float, float, float] | None:
+    def box(self) -> tuple[float | None, ...] | None:
         """West, south, east, north in WGS84 degrees."""
         return None if self.west is None else (self.west, self.south, self.east, self.north)
 

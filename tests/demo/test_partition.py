@@ -2,6 +2,7 @@
 
 from collections import Counter
 from hashlib import sha256
+from itertools import pairwise
 from json import dumps
 
 import numpy as np
@@ -34,11 +35,7 @@ def rings(collection):
 
 
 def doubled_area(ring):
-    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False))
-
-
-def edges(ring):
-    return zip(ring, ring[1:], strict=False)
+    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairwise(ring))
 
 
 def test_the_numbers_are_the_districts_own(collection):
@@ -77,10 +74,10 @@ def test_the_areas_of_a_level_add_up_to_the_district(rings, level):
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_edge_has_one_neighbour_or_is_the_outline(rings, level):
     (district,) = rings["district"].values()
-    directed = Counter(edge for ring in rings[level].values() for edge in edges(ring))
+    directed = Counter(edge for ring in rings[level].values() for edge in pairwise(ring))
     assert set(directed.values()) == {1}
     alone = {edge for edge in directed if edge[::-1] not in directed}
-    assert alone == set(edges(district))
+    assert alone == set(pairwise(district))
 
 
 @pytest.mark.parametrize(("level", "below"), [("community", "grid"), ("street", "community")])

@@ -118,7 +118,9 @@ def test_the_command_loads_a_file_and_says_what_it_did(load, tiny, tmp_path, cap
     path = tmp_path / "areas.geojson"
     path.write_text(dumps({"type": "FeatureCollection", "features": tiny}), encoding="utf-8")
     call_command("load_areas", file=path)
-    assert "5 created, 0 changed, 0 unchanged" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "5 created, 0 changed, 0 unchanged" in said.out
+    assert "990101001001" in said.err, "the gap is told"
     call_command("load_areas", file=path)
     assert "0 created, 0 changed, 5 unchanged" in capsys.readouterr().out
 

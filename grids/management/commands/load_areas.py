@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from grids import actions
+from grids import actions, survey
 
 
 class Command(BaseCommand):
@@ -33,3 +33,5 @@ class Command(BaseCommand):
             f"{district.code} {district.name_zh}: {report.created} created, {report.changed} changed, "
             f"{report.unchanged} unchanged"
         )
+        for fault in survey.faults(district):
+            self.stderr.write(f"Warning: {fault}")
