@@ -26,7 +26,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -150,7 +150,7 @@ def _data_folder(var: Path) -> Path:
 
 
 def _create_data_folder(folder: Path) -> None:
-    """Runs initdb beside the final place and renames last, so a killed first start leaves nothing half-made."""
+    """Runs initdb beside the final place and renames last: a killed first start leaves nothing half-made."""
     home = folder.parent
     if not _within_reach(home):
         home = Path(tempfile.mkdtemp(prefix="grid-platform-", dir="/var/lib"))
@@ -159,9 +159,9 @@ def _create_data_folder(folder: Path) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
     os.chown(fresh, *_account())
-    options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
-    provider = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    _run([_postgres_program("initdb"), "-D", fresh, *options, *provider], cwd=fresh)
+    superuser = ["--username=postgres", "--auth=trust"]
+    text = ["--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    _run([_postgres_program("initdb"), "-D", fresh, *superuser, *text], cwd=fresh)
     fresh.rename(home / "postgres")
     if home != folder.parent:
         folder.unlink(missing_ok=True)
@@ -176,8 +176,8 @@ def _start_postgres(data: Path, sockets: Path, settings: dict[str, str]) -> None
     settings = settings | {"unix_socket_directories": str(sockets)}
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     log = data / "server.log"
-    command = [_postgres_program("pg_ctl"), "start", "-D", data, "-l", log, "-w", "-t", "120", "-o", options]
-    _run(command, cwd=data, log=log)
+    start_and_wait: list[str | Path] = ["start", "-w", "-t", "120", "-l", log, "-D", data, "-o", options]
+    _run([_postgres_program("pg_ctl"), *start_and_wait], cwd=data, log=log)
 
 
 def _prepare_database(sockets: Path) -> None:
@@ -255,10 +255,9 @@ def _account() -> tuple[int, int]:
     return nobody.pw_uid, nobody.pw_gid
 
 
-def _run(command: list[str | Path], *, cwd: Path, log: Path | None = None) -> None:
+def _run(command: Sequence[str | Path], *, cwd: Path, log: Path | None = None) -> None:
     """Runs one program as the servers' account, without the caller's PG* variables."""
-    uid, gid = _account()
-    as_account = {"user": uid, "group": gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    uid, gid = _account() if os.geteuid() == 0 else (None, None)
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     # pg_ctl's and Valkey's daemons would keep a pipe open; a file they may keep.
     with tempfile.TemporaryFile("w+") as output:
@@ -270,7 +269,9 @@ def _run(command: list[str | Path], *, cwd: Path, log: Path | None = None) -> No
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,
-            **as_account,
+            user=uid,
+            group=gid,
+            extra_groups=None if uid is None else [],
         )
         if done.returncode == 0:
             return
