@@ -187,8 +187,8 @@ def manhole(clear: bool) -> Paper:
         [(440, 676), (500, 612), (600, 590), (640, 640), (566, 700), (560, 760), (470, 730)], "#7d8791"
     )
     paper.stroke([(600, 590), (640, 640), (566, 700), (560, 760)], "#c3cad1", 6)
-    for points in (((480, 650), (590, 616)), ((476, 690), (580, 664))):
-        paper.stroke(points, "#69737d", 10)
+    paper.stroke([(480, 650), (590, 616)], "#69737d", 10)
+    paper.stroke([(476, 690), (580, 664)], "#69737d", 10)
     for points in CRACKS[:4]:
         paper.stroke([(x * 1.3 - 192, y) for x, y in points], "#414a55", 6)
     paper.shape(blob(960, 790, 60, 26, (1, 0.8, 1.1, 0.9, 1, 0.7)), "#7d8791")
@@ -318,8 +318,8 @@ def banner(clear: bool) -> Paper:
     edge = hang((300, 440), (980, 440), 26)
     paper.shape(edge + [(x, y + 104) for x, y in reversed(edge)], "#cf3a30")
     for index in range(9):
-        x, y = edge[1 + index * 14 // 8]
-        with paper.at(x + 26, y + 20):
+        left, top = edge[1 + index * 14 // 8]
+        with paper.at(left + 26, top + 20):
             paper.box(-24, 6, 24, 14, "#f7dc6f")
             paper.box(-24, 30, 24, 38, "#f7dc6f")
             paper.box(-24, 54, 24, 62, "#f7dc6f")

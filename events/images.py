@@ -52,10 +52,10 @@ def read_image(data: bytes, *, max_bytes: int, max_pixels: int) -> Picture:
     Raises EmptyFileError, TooManyBytesError, NotAnImageError, TooManyPixelsError or DamagedImageError.
     """
     image = _decode(data, max_bytes=max_bytes, max_pixels=max_pixels, side=LONG_SIDE)
-    exif = image.getexif()
+    exif = _exif(image)
     place = _place(exif)
     upright = _srgb(_shrunk(image, LONG_SIDE))
-    if turn := UPRIGHT.get(exif.get(ExifTags.Base.Orientation)):
+    if turn := UPRIGHT.get(exif.get(ExifTags.Base.Orientation, 1)):
         upright = upright.transpose(turn)
     return Picture(_jpeg(upright, quality=85), *upright.size, _taken_at(exif), *(place or (None, None)))
 
@@ -116,9 +116,8 @@ def _srgb(image: Image.Image) -> Image.Image:
         image = image.convert("RGB")
     if profile:
         try:
-            image = ImageCms.profileToProfile(
-                image, BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
+            target = ImageCms.createProfile("sRGB")
+            image = ImageCms.profileToProfile(image, BytesIO(profile), target, outputMode="RGB") or image
         except ImageCms.PyCMSError:
             pass  # a broken profile costs the exact hue, not the picture
     plain = Image.new("RGB", image.size, "white")
@@ -133,6 +132,13 @@ def _jpeg(image: Image.Image, *, quality: int) -> bytes:
 
 
 # EXIF: written by any camera, so anything may be in it; what makes no sense counts as not said -----
+
+
+def _exif(image: Image.Image) -> Image.Exif:
+    try:
+        return image.getexif()
+    except Exception:
+        return Image.Exif()
 
 
 def _taken_at(exif: Image.Exif) -> datetime | None:

@@ -26,6 +26,7 @@ EDGE = 1e-9
 @dataclass(frozen=True)
 class Place:
     area_code: str
+    level: str
     on_edge: bool = False
     outside: bool = False
 
@@ -39,6 +40,8 @@ class _Map:
     borders: list[shapely.Geometry]
 
 
+_LEVELS = list(reversed(Level.values))
+"""Deepest first."""
 _maps: dict[str, _Map] = {}
 _loading = Lock()
 
@@ -51,9 +54,10 @@ def locate(district: District, lon: float, lat: float) -> Place:
     point = shapely.Point(lon, lat)
     hits = map_.tree.query(point, predicate="dwithin", distance=EDGE)
     if not len(hits):
-        return Place(district.code, outside=True)
+        return Place(district.code, Level.DISTRICT, outside=True)
     best = min(hits, key=map_.ranks.__getitem__)
-    return Place(map_.ranks[best][1], on_edge=map_.borders[best].distance(point) <= EDGE)
+    depth, code = map_.ranks[best]
+    return Place(code, _LEVELS[depth], on_edge=map_.borders[best].distance(point) <= EDGE)
 
 
 def forget(district_code: str) -> None:
@@ -73,7 +77,7 @@ def _map(district: District) -> _Map:
 
 
 def _load(district: District, version: tuple[int, date]) -> _Map:
-    depths = {level: depth for depth, level in enumerate(reversed(Level.values))}
+    depths = {level: depth for depth, level in enumerate(_LEVELS)}
     rows = (
         Boundary.objects.valid_on(version[1])
         .filter(area__district=district)

@@ -128,7 +128,7 @@ class Area(Bilingual):
             ("view_area_events", "Can see the events of the area"),
             ("report_in_area", "Can report in the area"),
             ("verify_in_area", "Can verify results in the area"),
-            ("confirm_in_area", "Can confirm self-closed events in the area"),
+            ("self_close_in_area", "Can close simple matters in the area on the spot"),
             ("supervise_area", "Can supervise the area"),
         ]
 

@@ -8,7 +8,7 @@ import shapely
 
 from demo import partition
 from grids.locate import Place, locate
-from grids.models import District
+from grids.models import District, Level
 from tests.grids.conftest import AT, square
 
 
@@ -18,34 +18,34 @@ def test_each_grid_of_the_demo_holds_its_own_middle(load):
     for feature in collection["features"]:
         if feature["properties"]["level"] == "grid":
             middle = shapely.geometry.shape(feature["geometry"]).representative_point()
-            assert locate(district, middle.x, middle.y) == Place(feature["properties"]["code"])
+            assert locate(district, middle.x, middle.y) == Place(feature["properties"]["code"], Level.GRID)
 
 
 def test_on_the_border_the_lower_code_wins_and_the_place_says_so(load, tiny):
     district, _ = load(tiny)
-    assert locate(district, 10.5, 10.5) == Place("990101001001001", on_edge=True)
-    assert locate(district, 10.5 + 1e-8, 10.5) == Place("990101001001002")
+    assert locate(district, 10.5, 10.5) == Place("990101001001001", Level.GRID, on_edge=True)
+    assert locate(district, 10.5 + 1e-8, 10.5) == Place("990101001001002", Level.GRID)
 
 
 def test_a_corner_of_the_outline_is_an_edge_too(load, tiny):
     district, _ = load(tiny)
-    assert locate(district, 10, 10) == Place("990101001001001", on_edge=True)
+    assert locate(district, 10, 10) == Place("990101001001001", Level.GRID, on_edge=True)
 
 
 def test_a_place_without_a_grid_falls_to_its_community(load, tiny):
     district, _ = load(tiny)
-    assert locate(district, 11.5, 10.5) == Place("990101001001")
+    assert locate(district, 11.5, 10.5) == Place("990101001001", Level.COMMUNITY)
 
 
 @pytest.mark.parametrize(("lon", "lat"), [(9.9, 10.5), (10.5, 10.5 + 90), (0, 0)])
 def test_outside_the_district_the_place_is_the_district(load, tiny, lon, lat):
     district, _ = load(tiny)
-    assert locate(district, lon, lat) == Place("990101", outside=True)
+    assert locate(district, lon, lat) == Place("990101", Level.DISTRICT, outside=True)
 
 
 def test_a_district_without_a_map_has_everything_outside(load, tiny):
     district, _ = load([feature | {"geometry": None} for feature in tiny])
-    assert locate(district, 10.5, 10.5) == Place("990101", outside=True)
+    assert locate(district, 10.5, 10.5) == Place("990101", Level.DISTRICT, outside=True)
 
 
 def test_what_is_not_a_point_is_refused(load, tiny):
@@ -74,7 +74,7 @@ def test_a_new_boundary_is_seen_once_the_districts_row_shows_its_version(load, t
 def test_an_area_that_has_ended_holds_no_points(load, tiny):
     tiny[4]["properties"]["valid_to"] = "2019-01-01"
     district, _ = load(tiny)
-    assert locate(district, 10.7, 10.5) == Place("990101001001")
+    assert locate(district, 10.7, 10.5) == Place("990101001001", Level.COMMUNITY)
 
 
 def test_many_threads_agree(load, tiny):
@@ -87,4 +87,4 @@ def test_many_threads_agree(load, tiny):
         thread.start()
     for thread in threads:
         thread.join(timeout=10)
-    assert places == [Place("990101001001001")] * 8
+    assert places == [Place("990101001001001", Level.GRID)] * 8

@@ -1,0 +1,1 @@
+"""Log in, log out, password, language, and the demo's one-click log-in."""

@@ -1,0 +1,78 @@
+"""One handler for every refusal: pages and API answer ``{code, message, fields}`` with the same codes."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from dispatch.errors import MoveError
+from events.images import EvidenceError
+
+DRF_CODES = {
+    exceptions.NotAuthenticated: "not_logged_in",
+    exceptions.PermissionDenied: "not_permitted",
+    exceptions.NotFound: "not_found",
+    exceptions.MethodNotAllowed: "method_not_allowed",
+    exceptions.ParseError: "unreadable_body",
+    exceptions.UnsupportedMediaType: "unsupported_media_type",
+    exceptions.Throttled: "too_many_requests",
+}
+
+
+def answer(error: MoveError | EvidenceError) -> dict:
+    """The body of a refusal: stable code, words in the reader's language, fields, the present state."""
+    if isinstance(error, EvidenceError):
+        words = str(error)
+        return {
+            "code": error.code,
+            "message": words,
+            "fields": {"file": [{"code": error.code, "message": words}]},
+        }
+    return {"code": error.code, "message": str(error.message), "fields": error.fields, **error.extra}
+
+
+def api_exception_handler(error: Exception, context: dict) -> Response | None:
+    if isinstance(error, MoveError):
+        return Response(answer(error), status=error.status)
+    if isinstance(error, EvidenceError):
+        return Response(answer(error), status=status.HTTP_400_BAD_REQUEST)
+    response = exception_handler(error, context)
+    if response is not None:
+        code = next((code for kind, code in DRF_CODES.items() if isinstance(error, kind)), "refused")
+        detail = getattr(error, "detail", str(error))
+        message = detail if isinstance(detail, str) else _("The request cannot be used.")
+        response.data = {
+            "code": code,
+            "message": message,
+            "fields": detail if isinstance(detail, dict) else {},
+        }
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    message = _("Your log-in has changed since this page was opened. Log in again; what you typed is kept.")
+    if request.path.startswith("/api/"):
+        return JsonResponse({"code": "csrf_expired", "message": message, "fields": {}}, status=403)
+    return render(request, "error.html", {"status": 403, "message": message}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 404, "not_found", _("This does not exist, or it is not in your area."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 403, "not_permitted", _("Your post may not open this page."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request, 500, "server_error", _("Something went wrong on our side. Nothing you sent was half done.")
+    )
+
+
+def _page(request: HttpRequest, code: int, name: str, message: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse({"code": name, "message": message, "fields": {}}, status=code)
+    return render(request, "error.html", {"status": code, "message": message}, status=code)

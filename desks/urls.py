@@ -1,0 +1,17 @@
+from django.urls import path
+
+from desks.health import healthz
+from desks.views import event, home, lists, report
+
+app_name = "desks"
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("", home.home, name="home"),
+    path("report/", report.report, name="report"),
+    path("events/", lists.events, name="events"),
+    path("events/<uuid:event_id>/", event.event, name="event"),
+    path("events/<uuid:event_id>/moves/<slug:verb>/", event.move, name="move"),
+    path("evidence/<uuid:evidence_id>/", event.evidence, {"size": "full"}, name="evidence"),
+    path("evidence/<uuid:evidence_id>/thumbnail/", event.evidence, {"size": "thumbnail"}, name="thumbnail"),
+]

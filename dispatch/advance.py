@@ -1,0 +1,235 @@
+"""The one function that moves an event.
+
+``advance`` in one transaction
+
+1. locks the event's row among those the actor may see (else 'not found'),
+2. checks the version and the state, then the person, the row's conditions and the input,
+3. lets the verb's effect change the locked row, open and end clocks, and name the step's parameters,
+4. saves the row, appends the step and writes the outbox row;
+
+after the commit the workers get a hint. A refused move raises a MoveError, writes nothing and tells
+the present state. A repeat with the same ``request_id`` gets the first one's answer.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Organization
+from accounts.scope import Actor, HeldPost
+from dispatch.clocks import calendar_of, end_clocks, new_clock
+from dispatch.conditions import Situation
+from dispatch.errors import (
+    InputError,
+    MoveError,
+    NotFoundError,
+    NotPermittedError,
+    NotYetError,
+    StaleVersionError,
+    WrongStateError,
+)
+from dispatch.forms import MoveForm
+from dispatch.models import Clock, ClockKind, Outbox
+from dispatch.permission import authority, missing_condition, refusal
+from dispatch.workflow import VERBS, Verb
+from dispatch.working_time import Limit, WorkCalendar
+from events.models import NEVER, Event, State, Step
+from events.steps import append_step
+from grid_platform.hints import nudge
+
+STAGES = (ClockKind.ACCEPT, ClockKind.DISPATCH, ClockKind.SIGN, ClockKind.HANDLE, ClockKind.CHECK)
+
+
+@dataclass
+class Move:
+    """What an effect works on: the locked event, who moves it and with what; the effect fills the rest."""
+
+    verb: Verb
+    situation: Situation
+    post: HeldPost | None
+    data: Mapping[str, Any]
+    params: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    opened: list[Clock] = field(default_factory=list)
+
+    @property
+    def event(self) -> Event:
+        return self.situation.event
+
+    @property
+    def actor(self) -> Actor:
+        return self.situation.actor
+
+    @property
+    def now(self) -> datetime:
+        return self.situation.now
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        return self.situation.calendar
+
+    def go(self, state: State, *, holder: Organization | int | None) -> None:
+        """To a state of the verb's targets, the turn passing to ``holder``."""
+        if state not in self.verb.target:
+            raise AssertionError(f"{self.verb.code} does not lead to {state}")
+        self.event.state = state
+        self.event.holder_id = holder.pk if isinstance(holder, Organization) else holder
+
+    def end(self, *kinds: ClockKind) -> None:
+        end_clocks(self.event, kinds, at=self.now)
+
+    def start(
+        self, kind: ClockKind, limit: Limit, *, start: datetime | None = None, due: datetime | None = None
+    ) -> Clock:
+        clock = new_clock(
+            self.event, kind, limit, start=start or self.now, district=self.actor.district, due=due
+        )
+        self.opened.append(clock)
+        return clock
+
+    def close(self) -> None:
+        """The event is over: every clock ends, nobody's turn is left."""
+        self.end(*ClockKind)
+        self.event.assignments.filter(ended_at=None).update(ended_at=self.now)
+        self.event.closed_at = self.now
+        self.event.due = NEVER
+        self.event.participants = []
+
+
+Effect = Callable[[Move], None]
+EFFECTS: dict[str, Effect] = {}
+
+
+def effect(code: str) -> Callable[[Effect], Effect]:
+    """Register what a verb of the table does."""
+
+    def register(function: Effect) -> Effect:
+        EFFECTS[VERBS[code].code] = function
+        return function
+
+    return register
+
+
+def advance(
+    verb_code: str,
+    *,
+    actor: Actor,
+    event_id: uuid.UUID,
+    now: datetime,
+    data: Mapping[str, Any] | None = None,
+    version: int | None = None,
+    request_id: uuid.UUID | None = None,
+) -> Event:
+    """Move an event by a verb of the table and return it as it is afterwards.
+
+    ``data`` is raw input by the names of the row's ``needs``; ``version`` is the one the person looked
+    at. Raises a MoveError of ``dispatch.errors``.
+    """
+    verb = VERBS[verb_code]
+    if not verb.ready:
+        raise NotYetError()
+    with transaction.atomic():
+        event = _locked(actor, event_id)
+        situation = Situation(event, actor, now, calendar_of(actor.district))
+        try:
+            post = _check(verb, situation, version)
+        except MoveError as error:
+            if request_id and event.steps.filter(request_id=request_id, actor=actor.user).exists():
+                return event
+            error.extra |= present_state(event)
+            raise
+        move = Move(verb, situation, post, _clean(verb, situation, data or {}))
+        write_step(move, request_id=request_id)
+    return event
+
+
+def _locked(actor: Actor, event_id: uuid.UUID) -> Event:
+    events = (
+        Event.objects.visible_to(actor.user) if actor.user else Event.objects.filter(tenant=actor.district.pk)
+    )
+    try:
+        return (
+            events.select_for_update(of=("self",)).select_related("item__category", "desk").get(pk=event_id)
+        )
+    except Event.DoesNotExist:
+        raise NotFoundError() from None
+
+
+def _check(verb: Verb, situation: Situation, version: int | None) -> HeldPost | None:
+    """State, person and conditions; returns the post acted from."""
+    event = situation.event
+    if version is not None and version != event.version:
+        raise StaleVersionError()
+    if event.state not in verb.sources:
+        raise WrongStateError()
+    permitted, post = authority(verb, situation)
+    if not permitted:
+        condition = missing_condition(verb, situation)
+        if condition:
+            raise MoveError(condition.message, code=condition.code)
+        raise NotPermittedError()
+    condition = refusal(verb, situation)
+    if condition:
+        raise MoveError(condition.message, code=condition.code)
+    return post
+
+
+def _clean(verb: Verb, situation: Situation, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not verb.needs:
+        return data
+    form = MoveForm(verb, situation, data)
+    if not form.is_valid():
+        raise InputError(fields=form.errors.get_json_data(), **present_state(situation.event))
+    return form.cleaned_data
+
+
+def write_step(move: Move, *, request_id: uuid.UUID | None = None) -> Step:
+    """Apply the verb's effect and write all that follows from it; also the end of ``report``."""
+    event, from_state = move.event, move.event.state
+    EFFECTS[move.verb.code](move)
+    if move.verb.is_move:
+        event.version += 1
+    user = move.actor.user
+    step_fields = {
+        "verb": move.verb.code,
+        "from_state": from_state,
+        "at": move.now,
+        "actor_id": user.pk if user else None,
+        "post_id": move.post.id if move.post else None,
+        "organization_id": move.post.organization_id if move.post else None,
+        "params": move.params,
+        "texts": move.texts,
+        "request_id": request_id,
+    }
+    step = append_step(event, **step_fields)
+    event.save()
+    Clock.objects.bulk_create(move.opened)
+    _attach(move.data.get("evidence"), step)
+    Outbox.objects.create(tenant=event.tenant, step=step)
+    transaction.on_commit(lambda: nudge("dispatch.tasks.drain_outbox"))
+    return step
+
+
+def _attach(evidence: Iterable | None, step: Step) -> None:
+    rows = [row.pk for row in evidence or ()]
+    if rows:
+        step.event.evidence.filter(pk__in=rows).update(step=step)
+
+
+def present_state(event: Event) -> dict[str, Any]:
+    """What a refused caller is told: where the event is now, and who moved it last and how."""
+    last = event.steps.select_related("actor", "organization").order_by("-sequence").first()
+    return {
+        "state": event.state,
+        "version": event.version,
+        "last": last
+        and {
+            "verb": last.verb,
+            "at": last.at.isoformat(),
+            "by": last.organization.name if last.organization else "",
+        },
+    }

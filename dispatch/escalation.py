@@ -1,0 +1,46 @@
+"""The ladder: what a running clock does at its next rung (field rules, section 6; the rungs are data).
+
+One due clock, one transaction: the event's row is locked first, as every move does, then the clock is
+read again; only a clock still running, at the same version and rung, fires. So each rung fires once per
+clock and version, however many workers and beats run, and a killed worker leaves it to the next.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.scope import Actor
+from dispatch.advance import advance
+from dispatch.clocks import next_rung
+from dispatch.models import Clock
+from events.models import Event
+from grids.models import District
+
+BATCH = 200
+
+
+def tick(*, now: datetime) -> int:
+    """Fire every rung whose time has come; returns how many fired."""
+    districts = {district.pk: district for district in District.objects.all()}
+    due = (
+        Clock.objects.at_a_rung(now=now)
+        .order_by("next_rung_at")
+        .values_list("pk", "event_id", "tenant")[:BATCH]
+    )
+    return sum(_fire(pk, event_id, districts[tenant], now) for pk, event_id, tenant in list(due))
+
+
+@transaction.atomic
+def _fire(clock_id: int, event_id, district: District, now: datetime) -> bool:
+    """False when the clock was ended, moved or fired meanwhile, or its event is being moved right now."""
+    locked = Event.objects.select_for_update(skip_locked=True).filter(pk=event_id).first()
+    clock = Clock.objects.at_a_rung(now=now).filter(pk=clock_id).first()
+    if locked is None or clock is None:
+        return False
+    verb, _at, percent = next_rung(clock, district)
+    params = {"clock": clock.kind, "percent": percent, "due": clock.due.isoformat(), "version": clock.version}
+    advance(verb, actor=Actor.system(district), event_id=event_id, now=now, data=params)
+    clock.rung = percent
+    clock.next_rung_at = next_rung(clock, district)[1]
+    clock.save(update_fields=["rung", "next_rung_at"])
+    return True

@@ -1,0 +1,191 @@
+"""Report: the loop's first verb, idempotent under the client's key.
+
+The event's key is a UUID made by the client. The same key, reporter and content get the stored answer;
+the same key with anything else is refused. ``occurred_at`` is the client's, corrected by the client's
+``sent_at`` and clamped when it is still ahead; ``recorded_at`` is the server's. A place outside the
+district or the worker's own grid is a flag for the desk, never a refusal.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from accounts.scope import Actor
+from dispatch import policy
+from dispatch.advance import Move, write_step
+from dispatch.clocks import calendar_of
+from dispatch.conditions import Situation
+from dispatch.errors import DifferentContentError, InputError, NotPermittedError
+from dispatch.permission import authority
+from dispatch.report_form import ReportForm
+from dispatch.workflow import VERBS
+from events.models import Event, Evidence, Level
+from grids.datum import to_wgs84
+from grids.locate import locate
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The stored event, and whether this call stored it."""
+
+    event: Event
+    created: bool
+
+
+def report(*, actor: Actor, event_id: uuid.UUID, data: Mapping[str, Any], now: datetime) -> Reported:
+    """Store a report and its photo manifest. Raises a MoveError; nothing is written then.
+
+    ``data``: see ``ReportForm``. With nothing repeated: three statements for the event and its step, one each
+    for the key with the number, clocks, manifest and outbox.
+    """
+    form = ReportForm(actor, data, now=now)
+    if not form.is_valid():
+        raise InputError(fields=form.errors.get_json_data())
+    content = form.cleaned_data
+    content_hash = _hash(content)
+    existing, serial = _existing_and_serial(event_id)
+    if existing:
+        return _repeated(actor, event_id, content_hash)
+    event, place_flags = _event(actor, event_id, content, now)
+    event.content_hash = content_hash
+    event.number = f"{event.tenant}{timezone.localtime(now):%Y%m%d}{serial % 100_000:05d}"
+    event.flags += place_flags
+    verb = VERBS["report"]
+    situation = Situation(event, actor, now, calendar_of(actor.district))
+    permitted, _ = authority(verb, situation)
+    if not permitted:
+        raise NotPermittedError()
+    post = actor.scope.post_over(event.area_code) or next(iter(actor.scope.posts), None)
+    move = Move(verb, situation, post, {})
+    move.params = {
+        "item": event.item.code,
+        "area": event.area_code,
+        "source": event.source,
+        "flags": event.flags,
+    }
+    move.texts = {"description": event.description, "address": event.address, "result": content["result"]}
+    try:
+        with transaction.atomic():
+            write_step(move)
+            _promise(event, content["photos"], actor, post, now)
+    except IntegrityError:
+        if Event.objects.filter(pk=event_id).exists():
+            return _repeated(actor, event_id, content_hash)
+        raise
+    return Reported(event, created=True)
+
+
+def _hash(content: Mapping[str, Any]) -> str:
+    """What makes two reports the same: all that was sent but the moment of sending."""
+    kept = {name: value for name, value in content.items() if name not in {"sent_at", "item"}}
+    kept["item"] = content["item"].code
+    return hashlib.sha256(json.dumps(kept, default=str, sort_keys=True).encode()).hexdigest()
+
+
+def _existing_and_serial(event_id: uuid.UUID) -> tuple[bool, int]:
+    """Whether the key is taken, and the next serial number, in one statement; a gap in the serials is allowed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM events_event WHERE id = %s), nextval('event_serial')", [event_id]
+        )
+        return cursor.fetchone()
+
+
+def _repeated(actor: Actor, event_id: uuid.UUID, content_hash: str) -> Reported:
+    event = Event.objects.select_related("item", "desk").get(pk=event_id)
+    if event.reporter_id != actor.user_id or event.content_hash != content_hash:
+        raise DifferentContentError()
+    return Reported(event, created=False)
+
+
+def _event(
+    actor: Actor, event_id: uuid.UUID, content: Mapping[str, Any], now: datetime
+) -> tuple[Event, list[str]]:
+    """The unsaved event and the flags of its place."""
+    item = content["item"]
+    occurred_at, time_flags = correct_time(content["occurred_at"], content["sent_at"], now)
+    event = Event(
+        id=event_id,
+        tenant=actor.district.pk,
+        item=item,
+        urgency=item.urgency,
+        level=item.level,
+        sensitive=item.sensitive,
+        source=content["source"],
+        description=content["description"],
+        address=content["address"],
+        reporter=actor.user,
+        reporter_confidential=content["confidential"],
+        occurred_at=occurred_at,
+        recorded_at=now,
+        state="",
+        flags=time_flags,
+        photos_missing=len(content["photos"]),
+        self_close_pending=content["self_close"],
+    )
+    return event, _place(event, actor, content)
+
+
+def _place(event: Event, actor: Actor, content: Mapping[str, Any]) -> list[str]:
+    """Set the event's place from the point, else from the area named; returns the flags for the desk."""
+    flags = []
+    if content["longitude"] is not None:
+        raw = (content["longitude"], content["latitude"])
+        event.raw_point = [*raw, content["datum"]]
+        event.longitude, event.latitude = to_wgs84(content["datum"], *raw)
+        place = locate(actor.district, event.longitude, event.latitude)
+        event.area_code, event.place_level = place.area_code, place.level
+        flags += ["on_edge"] * place.on_edge + ["outside_district"] * place.outside
+    elif content["area_code"]:
+        event.area_code, event.place_level = content["area_code"].code, content["area_code"].level
+        flags.append("no_point")
+    else:
+        event.area_code, event.place_level = actor.district.pk, Level.DISTRICT
+        flags.append("place_unknown")
+    event.reported_area_code = event.area_code
+    if "outside_district" not in flags and not actor.scope.covers("view_area_events", event.area_code):
+        flags.append("outside_own_area")
+    return flags
+
+
+def correct_time(
+    occurred_at: datetime, sent_at: datetime | None, now: datetime
+) -> tuple[datetime, list[str]]:
+    """The client's instant on the server's clock, with its flags: the error is what ``sent_at`` shows."""
+    flags = []
+    error = now - sent_at if sent_at else timedelta(0)
+    if abs(error) > policy.CLOCK_TOLERANCE:
+        occurred_at += error
+        flags.append("clock_corrected")
+    if occurred_at > now:
+        if occurred_at > now + policy.CLOCK_TOLERANCE:
+            flags.append("clock_ahead")
+        occurred_at = now
+    if occurred_at < now - policy.OCCURRED_AT_MOST_BEFORE:
+        flags.append("long_ago")
+    return occurred_at, flags
+
+
+def _promise(event: Event, photos: list[dict], actor: Actor, post, now: datetime) -> None:
+    """The manifest: the event is complete when every promised photo is here."""
+    Evidence.objects.bulk_create(
+        [
+            Evidence(
+                tenant=event.tenant,
+                event=event,
+                kind=photo["kind"],
+                sha256=photo["sha256"],
+                uploaded_by=actor.user,
+                organization_id=post.organization_id if post else None,
+                promised_at=now,
+            )
+            for photo in photos
+        ]
+    )

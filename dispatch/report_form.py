@@ -1,0 +1,159 @@
+"""A report's input: from the page and from the API alike."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.scope import Actor
+from dispatch import policy
+from events.catalogue import RetiredItemError, UnknownItemError, item_at
+from events.models import Evidence, Item, Source, Urgency
+from grids.models import Area
+
+DATUMS = [("wgs84", "WGS84"), ("gcj02", "GCJ-02"), ("bd09", "BD-09")]
+SHA256 = re.compile(r"[0-9a-f]{64}")
+KINDS = {kind.value for kind in Evidence.Kind}
+
+
+class ManifestField(forms.JSONField):
+    """The photos to come: a list of {"kind", "sha256"}; named by the hash of the bytes that will be sent."""
+
+    def clean(self, value: Any) -> list[dict[str, str]]:
+        rows = (json.loads(value) if isinstance(value, str) and value else value) or []
+        if not isinstance(rows, list) or not all(self._is_photo(row) for row in rows):
+            raise ValidationError(
+                _("The list of photos cannot be read. Attach them again."), "invalid_manifest"
+            )
+        unique = {
+            (row["kind"], row["sha256"]): {"kind": row["kind"], "sha256": row["sha256"]} for row in rows
+        }
+        photos = [unique[key] for key in sorted(unique)]
+        if sum(row["kind"] == Evidence.Kind.BEFORE for row in photos) > settings.EVIDENCE_MAX_PHOTOS:
+            raise ValidationError(
+                _("At most %(most)s photos. Take one away, then send again."),
+                "too_many_photos",
+                {"most": settings.EVIDENCE_MAX_PHOTOS},
+            )
+        return photos
+
+    @staticmethod
+    def _is_photo(row: Any) -> bool:
+        return (
+            isinstance(row, dict)
+            and row.get("kind") in KINDS
+            and isinstance(row.get("sha256"), str)
+            and SHA256.fullmatch(row["sha256"]) is not None
+        )
+
+
+class ReportForm(forms.Form):
+    """``data`` may be a QueryDict or a plain mapping of JSON values; times are ISO 8601 (Shanghai without offset)."""
+
+    item = forms.CharField(max_length=10, label=_("Item"))
+    description = forms.CharField(max_length=policy.TEXT_LIMIT, required=False, label=_("Description"))
+    address = forms.CharField(max_length=policy.ADDRESS_LIMIT, required=False, label=_("Address"))
+    longitude = forms.FloatField(min_value=-180, max_value=180, required=False, label=_("Longitude"))
+    latitude = forms.FloatField(min_value=-90, max_value=90, required=False, label=_("Latitude"))
+    datum = forms.ChoiceField(choices=DATUMS, required=False, label=_("Datum"))
+    area_code = forms.CharField(max_length=20, required=False, label=_("Place"))
+    occurred_at = forms.DateTimeField(required=False, label=_("Occurred at"))
+    sent_at = forms.DateTimeField(required=False)
+    source = forms.ChoiceField(choices=Source, required=False, label=_("Source"))
+    confidential = forms.BooleanField(required=False, label=_("Keep my name from the handler"))
+    photos = ManifestField(required=False, label=_("Photos"))
+    self_close = forms.BooleanField(required=False, label=_("Closed on the spot"))
+    result = forms.CharField(max_length=policy.TEXT_LIMIT, required=False, label=_("What was done"))
+
+    def __init__(self, actor: Actor, data: Mapping[str, Any] | None = None, *, now: datetime):
+        super().__init__(data)
+        self.actor, self.now = actor, now
+
+    def clean_datum(self) -> str:
+        return self.cleaned_data["datum"] or "wgs84"
+
+    def clean_source(self) -> str:
+        """Grid staff report as such; only a desk may write down what others said."""
+        at_desk = bool(self.actor.scope.units("report_for_org"))
+        own = Source.DESK if at_desk else Source.GRID
+        source = self.cleaned_data["source"] or own
+        if source != own and not (at_desk and source in {Source.RESIDENT, Source.HOTLINE}):
+            raise ValidationError(
+                _("Your post does not report from this source. Leave it empty."), "wrong_source"
+            )
+        return source
+
+    def clean_area_code(self) -> Area | None:
+        code = self.cleaned_data["area_code"]
+        if not code or self.data.get("longitude") not in (None, ""):
+            return None
+        area = Area.objects.within(self.actor.district.pk).filter(code=code).first()
+        if area is None:
+            raise ValidationError(
+                _("There is no such place in the district. Choose one from the list."), "unknown_area"
+            )
+        return area
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        cleaned["occurred_at"] = cleaned.get("occurred_at") or self.now
+        if (cleaned.get("longitude") is None) != (cleaned.get("latitude") is None):
+            self.add_error(
+                "longitude", ValidationError(_("A point needs both longitude and latitude."), "half_point")
+            )
+        if item := self._item(cleaned):
+            cleaned["item"] = item
+            self._check_photo_before(item, cleaned)
+            self._check_self_close(item, cleaned)
+        return cleaned
+
+    def _item(self, cleaned: dict[str, Any]) -> Item | None:
+        code = cleaned.get("item")
+        if not code:
+            return None
+        try:
+            return item_at(self.actor.district, code, cleaned["occurred_at"])
+        except UnknownItemError:
+            words, error = _("There is no item with this code. Choose one from the list."), "unknown_item"
+        except RetiredItemError:
+            words, error = _("This item was not in the list on that day. Choose another."), "retired_item"
+        self.add_error("item", ValidationError(words, error))
+        return None
+
+    def _check_photo_before(self, item: Item, cleaned: dict[str, Any]) -> None:
+        """Asked of staff on the spot only, and never of a critical report (field rules, section 3)."""
+        asked = Evidence.Kind.BEFORE in item.evidence and item.urgency != Urgency.CRITICAL
+        on_the_spot = cleaned.get("source") == Source.GRID
+        if asked and on_the_spot and not self._has(cleaned, Evidence.Kind.BEFORE):
+            self.add_error(
+                "photos",
+                ValidationError(_("This item needs a photo. Take one of what you see."), "missing_evidence"),
+            )
+
+    def _check_self_close(self, item: Item, cleaned: dict[str, Any]) -> None:
+        if not cleaned.get("self_close"):
+            return
+        if not item.self_handle:
+            self.add_error(
+                "self_close",
+                ValidationError(
+                    _("This item must go to the desk. Report it without closing it."), "item_not_self_handled"
+                ),
+            )
+        if not cleaned.get("result"):
+            self.add_error("result", ValidationError(_("Write what was done."), "required"))
+        lacking = [kind for kind in item.evidence if not self._has(cleaned, kind)]
+        if lacking:
+            names = ", ".join(str(Evidence.Kind(kind).label) for kind in lacking)
+            message = _("Evidence is missing: %(kinds)s. Attach it, then send again.")
+            self.add_error("photos", ValidationError(message, "missing_evidence", {"kinds": names}))
+
+    @staticmethod
+    def _has(cleaned: dict[str, Any], kind: str) -> bool:
+        return any(photo["kind"] == kind for photo in cleaned.get("photos") or [])

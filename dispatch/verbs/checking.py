@@ -1,0 +1,32 @@
+"""The check of a result: verify, rework, and the sample of self-closed events."""
+
+from dispatch.advance import Move, effect
+from dispatch.clocks import handle_limit
+from dispatch.models import Assignment, ClockKind
+from events.models import State
+
+
+@effect("verify")
+def verify(move: Move) -> None:
+    move.texts["note"] = move.data.get("note", "")
+    move.close()
+    move.go(State.CLOSED, holder=None)
+
+
+@effect("rework")
+def rework(move: Move) -> None:
+    """Back to the lead with half the item's limit; the whole deadline stays."""
+    event, lead = move.event, move.situation.lead
+    move.texts["missing"] = move.data["missing"]
+    event.rework_count += 1
+    lead.status, lead.fed_back_at = Assignment.Status.SIGNED, None
+    lead.save(update_fields=["status", "fed_back_at"])
+    move.end(ClockKind.CHECK)
+    event.due = move.start(ClockKind.HANDLE, handle_limit(event.item).half()).due
+    move.go(State.HANDLING, holder=event.lead_id)
+
+
+@effect("confirm_sample")
+def confirm_sample(move: Move) -> None:
+    move.texts["note"] = move.data.get("note", "")
+    move.event.sample_state = "confirmed"

@@ -1,0 +1,595 @@
+"""The loop, as one table: which verb moves an event from where to where, who may, and what it needs.
+
+Buttons, the API's ``allowed_actions``, the forms, the diagram in docs/ and the tests of role x verb x
+state are derived from this table. A row whose ``ready`` is False is known and answers 'not yet'.
+Source: the design's section 2; the field rules, sections 3 to 6.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from dispatch import conditions as when
+from dispatch.conditions import Condition
+from events.models import OPEN_STATES, State
+
+Words = str | Promise
+
+ACCEPTING = (State.REPORTED, State.ACCEPTED)
+AT_WORK = (State.DISPATCHED, State.HANDLING)
+
+
+class Relation(StrEnum):
+    """How a person must stand to an event for a permission to count."""
+
+    ANYWHERE = "anywhere"
+    AREA = "area"
+    DESK = "desk"
+    LEAD = "lead"
+    ASSISTANT = "assistant"
+    SAMPLER = "sampler"
+    REPORTER = "reporter"
+    DISTRICT = "district"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Who:
+    relation: Relation
+    permission: str = ""
+    only: Condition | None = None
+
+
+def area(permission: str, only: Condition | None = None) -> Who:
+    return Who(Relation.AREA, permission, only)
+
+
+def desk(permission: str, only: Condition | None = None) -> Who:
+    return Who(Relation.DESK, permission, only)
+
+
+def anywhere(permission: str) -> Who:
+    return Who(Relation.ANYWHERE, permission)
+
+
+LEAD = Who(Relation.LEAD, "handle_events")
+ASSISTANT = Who(Relation.ASSISTANT, "handle_events")
+SAMPLER = Who(Relation.SAMPLER, "confirm_samples")
+REPORTER = Who(Relation.REPORTER)
+CENTRE = Who(Relation.DISTRICT, "rule_district")
+SYSTEM = Who(Relation.SYSTEM)
+
+
+class Kind(StrEnum):
+    """What a form field of a move holds."""
+
+    TEXT = "text"
+    REASON = "reason"
+    ITEM = "item"
+    AREA = "area"
+    LEAD = "lead"
+    ASSISTANTS = "assistants"
+    AMOUNT = "amount"
+    EVIDENCE = "evidence"
+    EVENT = "event"
+    URGENCY = "urgency"
+    DESK = "desk"
+    DATE = "date"
+
+
+@dataclass(frozen=True)
+class Input:
+    name: str
+    kind: Kind
+    label: Words
+    required: bool = True
+    help: Words = ""
+
+
+def text(name: str, label: Words, *, required: bool = True, help: Words = "") -> Input:
+    return Input(name, Kind.TEXT, label, required, help)
+
+
+NOTE = text("note", _("Note"), required=False)
+REASON = text("reason", _("Reason"))
+PROOF = Input(
+    "evidence",
+    Kind.EVIDENCE,
+    _("Photos and documents"),
+    help=_("The item's evidence is needed; it is listed below."),
+)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One row. ``target`` empty means the state stays; several targets are decided by the verb."""
+
+    code: str
+    label: Words
+    done: Words
+    sources: tuple[State, ...]
+    target: tuple[State, ...] = ()
+    who: tuple[Who, ...] = ()
+    needs: tuple[Input, ...] = ()
+    when: tuple[Condition, ...] = ()
+    creates: bool = False
+    is_move: bool = True
+    ready: bool = True
+    primary: bool = False
+    danger: bool = False
+
+    @property
+    def is_system(self) -> bool:
+        return all(who.relation is Relation.SYSTEM for who in self.who)
+
+
+def _table(rows: Iterable[Verb]) -> dict[str, Verb]:
+    return {row.code: row for row in rows}
+
+
+def _later(
+    code: str, label: Words, done: Words, sources: Iterable[State], target: Any = (), **more: Any
+) -> Verb:
+    targets = target if isinstance(target, tuple) else (target,)
+    return Verb(code, label, done, tuple(sources), targets, ready=False, **more)
+
+
+VERBS: dict[str, Verb] = _table(
+    [
+        Verb(
+            "report",
+            _("Report"),
+            _("reported"),
+            (),
+            (State.REPORTED,),
+            who=(anywhere("report_in_area"), anywhere("report_for_org")),
+            creates=True,
+            primary=True,
+        ),
+        Verb(
+            "route",
+            _("Route"),
+            _("routed to the desk"),
+            (State.REPORTED, State.CLOSED),
+            who=(SYSTEM,),
+            is_move=False,
+        ),
+        Verb(
+            "self_close",
+            _("Close on the spot"),
+            _("closed on the spot"),
+            ACCEPTING,
+            (State.CLOSED,),
+            who=(area("self_close_in_area"), desk("self_close_events")),
+            needs=(text("result", _("What was done")), PROOF),
+            when=(when.ITEM_ALLOWS_SELF_CLOSE,),
+        ),
+        Verb(
+            "confirm_sample",
+            _("Confirm the sample"),
+            _("confirmed the sample"),
+            (State.CLOSED,),
+            who=(SAMPLER,),
+            needs=(NOTE,),
+            when=(when.SAMPLE_PENDING, when.NOT_THE_CLOSER),
+            primary=True,
+        ),
+        _later(
+            "refuse_sample",
+            _("Refuse the sample"),
+            _("refused the sample"),
+            (State.CLOSED,),
+            State.ACCEPTED,
+            who=(SAMPLER,),
+            needs=(REASON,),
+            when=(when.SAMPLE_PENDING,),
+        ),
+        _later(
+            "ask_check",
+            _("Ask for a check on the spot"),
+            _("asked for a check"),
+            (State.REPORTED,),
+            who=(desk("accept_events"),),
+            needs=(NOTE,),
+            when=(when.NOT_CRITICAL,),
+        ),
+        _later(
+            "answer_check",
+            _("Answer the check"),
+            _("answered the check"),
+            (State.REPORTED,),
+            who=(area("verify_in_area"),),
+            needs=(text("result", _("Finding")),),
+        ),
+        Verb(
+            "accept",
+            _("Accept"),
+            _("accepted"),
+            (State.REPORTED,),
+            (State.ACCEPTED,),
+            who=(desk("accept_events"), Who(Relation.DISTRICT, "rule_district", when.CRITICAL)),
+            needs=(
+                Input(
+                    "item",
+                    Kind.ITEM,
+                    _("Item"),
+                    False,
+                    _("Change it only if the report names the wrong one."),
+                ),
+                Input(
+                    "area_code",
+                    Kind.AREA,
+                    _("Place"),
+                    False,
+                    _("Change it only if the report names the wrong one."),
+                ),
+                NOTE,
+            ),
+            when=(when.ROUTED,),
+            primary=True,
+        ),
+        Verb(
+            "reject",
+            _("Do not accept"),
+            _("did not accept"),
+            ACCEPTING,
+            (State.REJECTED,),
+            who=(desk("accept_events"),),
+            needs=(
+                Input("reason", Kind.REASON, _("Reason")),
+                text("answer", _("Answer to the reporter")),
+            ),
+            when=(when.ROUTED,),
+            danger=True,
+        ),
+        _later(
+            "restore",
+            _("Restore"),
+            _("restored"),
+            (State.REJECTED, State.MERGED),
+            State.REPORTED,
+            who=(desk("accept_events"), area("supervise_area")),
+            needs=(REASON,),
+        ),
+        _later(
+            "merge",
+            _("Merge"),
+            _("merged"),
+            ACCEPTING,
+            State.MERGED,
+            who=(desk("accept_events"),),
+            needs=(Input("leading", Kind.EVENT, _("Leading event")),),
+        ),
+        _later(
+            "split",
+            _("Split"),
+            _("split"),
+            ACCEPTING,
+            who=(desk("accept_events"),),
+            needs=(Input("item", Kind.ITEM, _("Item")), text("description", _("Description"))),
+        ),
+        _later(
+            "correct",
+            _("Correct"),
+            _("corrected"),
+            (*ACCEPTING, State.CLOSED),
+            who=(desk("accept_events"), CENTRE),
+            needs=(
+                Input("item", Kind.ITEM, _("Item"), False),
+                Input("area_code", Kind.AREA, _("Place"), False),
+                Input("urgency", Kind.URGENCY, _("Urgency"), False),
+            ),
+        ),
+        _later(
+            "transfer",
+            _("Transfer"),
+            _("asked another street to take it"),
+            ACCEPTING,
+            who=(desk("accept_events"),),
+            needs=(Input("desk", Kind.DESK, _("Desk")), REASON),
+        ),
+        _later(
+            "accept_transfer",
+            _("Take the transfer"),
+            _("took the transfer"),
+            ACCEPTING,
+            who=(desk("accept_events"),),
+        ),
+        _later(
+            "refuse_transfer",
+            _("Refuse the transfer"),
+            _("refused the transfer"),
+            ACCEPTING,
+            who=(desk("accept_events"),),
+            needs=(REASON,),
+        ),
+        Verb(
+            "escalate",
+            _("Escalate"),
+            _("escalated"),
+            (*ACCEPTING, *AT_WORK, State.FED_BACK),
+            who=(desk("accept_events"),),
+            needs=(REASON,),
+            when=(when.ROUTED, when.A_DESK_ABOVE),
+        ),
+        _later(
+            "hand_down",
+            _("Hand down"),
+            _("handed down"),
+            (State.ACCEPTED,),
+            who=(desk("dispatch_events"),),
+            needs=(Input("desk", Kind.DESK, _("Desk")), REASON),
+        ),
+        Verb(
+            "dispatch",
+            _("Dispatch"),
+            _("dispatched"),
+            (State.ACCEPTED,),
+            (State.DISPATCHED, State.HANDLING),
+            who=(desk("dispatch_events"),),
+            needs=(
+                Input("lead", Kind.LEAD, _("Lead")),
+                Input("assistants", Kind.ASSISTANTS, _("Assistants"), False),
+                Input("amount", Kind.AMOUNT, _("Shorter limit"), False, _("Empty: the item's own limit.")),
+                NOTE,
+            ),
+            primary=True,
+        ),
+        Verb(
+            "recall",
+            _("Recall"),
+            _("recalled"),
+            AT_WORK,
+            (State.ACCEPTED,),
+            who=(desk("dispatch_events"),),
+            needs=(REASON,),
+            danger=True,
+        ),
+        Verb(
+            "sign",
+            _("Sign"),
+            _("signed"),
+            (State.DISPATCHED,),
+            (State.HANDLING,),
+            who=(LEAD,),
+            primary=True,
+        ),
+        Verb(
+            "return",
+            _("Return"),
+            _("returned"),
+            AT_WORK,
+            (State.ACCEPTED,),
+            who=(LEAD,),
+            needs=(Input("reason", Kind.REASON, _("Reason")), text("explanation", _("Explanation"))),
+            when=(
+                when.INSIDE_RETURN_WINDOW,
+                when.NOT_THE_DISTRICTS_ORDER,
+                when.NOT_OWN_ORDER,
+                when.NOT_REWORK,
+            ),
+            danger=True,
+        ),
+        _later(
+            "refuse_return",
+            _("Refuse the return"),
+            _("refused the return"),
+            (State.ACCEPTED,),
+            State.DISPATCHED,
+            who=(desk("dispatch_events"),),
+            needs=(REASON,),
+        ),
+        Verb(
+            "assist_sign",
+            _("Sign as assistant"),
+            _("signed as assistant"),
+            AT_WORK,
+            who=(ASSISTANT,),
+            when=(when.ASSISTANT_UNSIGNED,),
+            is_move=False,
+            primary=True,
+        ),
+        Verb(
+            "assist_feed_back",
+            _("Feed back as assistant"),
+            _("fed back as assistant"),
+            AT_WORK,
+            who=(ASSISTANT,),
+            needs=(
+                text("result", _("Result")),
+                Input("evidence", Kind.EVIDENCE, _("Photos and documents"), False),
+            ),
+            when=(when.ASSISTANT_SIGNED,),
+            is_move=False,
+            primary=True,
+        ),
+        _later(
+            "assist_decline",
+            _("Decline to assist"),
+            _("declined to assist"),
+            AT_WORK,
+            who=(ASSISTANT,),
+            needs=(REASON,),
+        ),
+        Verb(
+            "feed_back",
+            _("Feed back"),
+            _("fed back"),
+            (State.HANDLING,),
+            (State.FED_BACK,),
+            who=(LEAD,),
+            needs=(text("result", _("Result")), PROOF),
+            primary=True,
+        ),
+        Verb(
+            "verify",
+            _("Verified, close"),
+            _("verified and closed"),
+            (State.FED_BACK,),
+            (State.CLOSED,),
+            who=(
+                area("verify_in_area", only=when.CHECKED_ON_THE_DOORSTEP),
+                desk("verify_events", only=when.DESK_MAY_VERIFY),
+            ),
+            needs=(
+                text("note", _("What you saw"), required=False, help=_("A note or a photo is needed.")),
+                Input("evidence", Kind.EVIDENCE, _("Photos and documents"), False),
+            ),
+            when=(when.NOT_THE_HANDLER,),
+            primary=True,
+        ),
+        Verb(
+            "rework",
+            _("Send back for rework"),
+            _("sent back for rework"),
+            (State.FED_BACK,),
+            (State.HANDLING,),
+            who=(
+                area("verify_in_area", only=when.CHECKED_ON_THE_DOORSTEP),
+                desk("verify_events", only=when.DESK_MAY_VERIFY),
+            ),
+            needs=(
+                text("missing", _("What is missing")),
+                Input("evidence", Kind.EVIDENCE, _("Photos and documents"), False),
+            ),
+            when=(when.NOT_THE_HANDLER,),
+            danger=True,
+        ),
+        _later(
+            "request_extension",
+            _("Ask for more time"),
+            _("asked for more time"),
+            (State.HANDLING,),
+            who=(LEAD,),
+            needs=(Input("amount", Kind.AMOUNT, _("How much more")), REASON),
+            when=(when.NOT_CRITICAL, when.NOT_REWORK),
+        ),
+        _later(
+            "decide_extension",
+            _("Decide on more time"),
+            _("decided on more time"),
+            (State.HANDLING,),
+            who=(desk("dispatch_events"),),
+            needs=(NOTE,),
+        ),
+        _later(
+            "request_hold",
+            _("Ask for a hold"),
+            _("asked for a hold"),
+            (State.HANDLING,),
+            who=(LEAD,),
+            needs=(
+                Input("reason", Kind.REASON, _("Reason")),
+                Input("review_on", Kind.DATE, _("Review on")),
+                text("safety_measure", _("Safety measure")),
+            ),
+            when=(when.NOT_CRITICAL,),
+        ),
+        _later("hold", _("Put on hold"), _("put on hold"), (State.HANDLING,), State.ON_HOLD, who=(CENTRE,)),
+        _later(
+            "refuse_hold",
+            _("Refuse the hold"),
+            _("refused the hold"),
+            (State.HANDLING,),
+            who=(CENTRE,),
+            needs=(REASON,),
+        ),
+        _later("resume", _("Resume"), _("resumed"), (State.ON_HOLD,), State.HANDLING, who=(CENTRE,)),
+        _later(
+            "withdraw",
+            _("Withdraw"),
+            _("withdrew the report"),
+            (State.REPORTED,),
+            State.VOID,
+            who=(REPORTER,),
+        ),
+        _later(
+            "reopen",
+            _("Reopen"),
+            _("reopened"),
+            (State.CLOSED,),
+            State.ACCEPTED,
+            who=(desk("accept_events"), area("supervise_area")),
+            needs=(REASON,),
+        ),
+        _later(
+            "force_close",
+            _("Close by force"),
+            _("closed by force"),
+            OPEN_STATES,
+            State.CLOSED,
+            who=(CENTRE,),
+            needs=(REASON,),
+        ),
+        _later("void", _("Void"), _("voided"), tuple(State), State.VOID, who=(CENTRE,), needs=(REASON,)),
+        _later(
+            "answer_reporter",
+            _("Answer the reporter"),
+            _("answered the reporter"),
+            tuple(State),
+            who=(desk("accept_events"),),
+            needs=(text("answer", _("Answer")),),
+            is_move=False,
+        ),
+        _later("rate", _("Rate"), _("rated"), (State.CLOSED,), who=(REPORTER,), needs=(NOTE,), is_move=False),
+        _later(
+            "urge",
+            _("Urge"),
+            _("urged"),
+            OPEN_STATES,
+            who=(desk("supervise_events"), area("supervise_area")),
+            needs=(text("text", _("Text")),),
+            is_move=False,
+        ),
+        Verb(
+            "comment",
+            _("Comment"),
+            _("commented"),
+            tuple(State),
+            who=(desk("view_org_events"), LEAD, ASSISTANT, area("supervise_area")),
+            needs=(text("text", _("Text")),),
+            is_move=False,
+        ),
+        _later(
+            "supervise",
+            _("Supervise"),
+            _("put under supervision"),
+            OPEN_STATES,
+            who=(area("supervise_area"),),
+            needs=(text("text", _("Text")),),
+            is_move=False,
+        ),
+        _later(
+            "answer_supervision",
+            _("Answer the supervision"),
+            _("answered the supervision"),
+            OPEN_STATES,
+            who=(Who(Relation.LEAD, "head_org"),),
+            needs=(text("text", _("Text")),),
+            is_move=False,
+        ),
+        Verb("remind", _("Remind"), _("reminder"), OPEN_STATES, who=(SYSTEM,), is_move=False),
+        Verb("mark_overdue", _("Mark overdue"), _("overdue"), OPEN_STATES, who=(SYSTEM,), is_move=False),
+        _later("auto_escalate", _("Escalate"), _("escalated by the clock"), OPEN_STATES, who=(SYSTEM,)),
+        _later(
+            "auto_dispatch",
+            _("Dispatch"),
+            _("dispatched by the clock"),
+            (State.REPORTED,),
+            State.DISPATCHED,
+            who=(SYSTEM,),
+        ),
+        _later(
+            "auto_resume",
+            _("Resume"),
+            _("resumed by the clock"),
+            (State.ON_HOLD,),
+            State.HANDLING,
+            who=(SYSTEM,),
+        ),
+    ]
+)

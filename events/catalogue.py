@@ -1,0 +1,68 @@
+"""The checklist in memory: every process keeps the district's items under its ``catalogue_version``."""
+
+from datetime import datetime
+from threading import Lock
+
+from django.utils import timezone
+
+from events.models import Item
+from grids.models import District
+
+_cache: dict[str, tuple[int, dict[str, list[Item]]]] = {}
+_loading = Lock()
+
+
+class UnknownItemError(LookupError):
+    """No item of this code ever was in the district's list."""
+
+    code = "unknown_item"
+
+
+class RetiredItemError(LookupError):
+    """The item exists, but was not valid on the day the matter occurred."""
+
+    code = "retired_item"
+
+
+def versions(district: District) -> dict[str, list[Item]]:
+    """Every version of every item by code, oldest first, with its category."""
+    found = _cache.get(district.pk)
+    if found is None or found[0] != district.catalogue_version:
+        with _loading:
+            items: dict[str, list[Item]] = {}
+            rows = (
+                Item.objects.filter(district=district)
+                .select_related("category")
+                .order_by("code", "valid_from")
+            )
+            for item in rows:
+                items.setdefault(item.code, []).append(item)
+            found = _cache[district.pk] = (district.catalogue_version, items)
+    return found[1]
+
+
+def item_at(district: District, code: str, at: datetime) -> Item:
+    """The item's version valid at an instant; raises UnknownItemError or RetiredItemError. No query when warm."""
+    known = versions(district).get(code)
+    if not known:
+        raise UnknownItemError(code)
+    day = timezone.localdate(at)
+    for item in known:
+        if item.valid_from <= day and (item.valid_to is None or day < item.valid_to):
+            return item
+    raise RetiredItemError(code)
+
+
+def items_now(district: District) -> list[Item]:
+    """The items valid today, in code order."""
+    today = timezone.localdate()
+    return [
+        item
+        for known in versions(district).values()
+        for item in known
+        if item.valid_from <= today and (item.valid_to is None or today < item.valid_to)
+    ]
+
+
+def item_by_id(district: District, pk: int) -> Item:
+    return next(item for known in versions(district).values() for item in known if item.pk == pk)
