@@ -157,6 +157,19 @@ def test_the_place_a_camera_writes_may_be_anything(tags, place):
     assert (picture.longitude, picture.latitude) == place
 
 
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(
+    "broken",
+    [b"Exif\0\0rubbish", b"Exif\0\0II*\0\xff\xff\xff\xff", exif(gps=gps()).tobytes()[:90]],
+    ids=["rubbish", "pointing nowhere", "cut off"],
+)
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_broken_exif_does_not_lose_the_picture(format, broken):
+    picture = read_image(encoded(two_colours(), format, exif=broken), **LIMITS)
+
+    assert (picture.width, picture.height) == (400, 300)
+
+
 @pytest.mark.parametrize("format", ["JPEG", "MPO", "PNG", "WEBP", "HEIF"])
 def test_each_accepted_format_becomes_jpeg(format):
     picture = read_image(encoded(two_colours(), format, exif=exif(gps=gps())), **LIMITS)
