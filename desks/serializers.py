@@ -1,0 +1,199 @@
+"""What the API shows of an event, its steps and its evidence."""
+
+from django.urls import reverse
+from rest_framework import serializers
+
+from desks.places import name_of
+from dispatch.permission import allowed_actions
+from dispatch.workflow import VERBS
+from events.models import Event, Evidence, Item, Step
+
+
+class ItemSerializer(serializers.ModelSerializer):
+    category = serializers.CharField(source="category.name")
+    platform = serializers.CharField(source="category.platform")
+    platform_name = serializers.CharField(source="category.get_platform_display")
+    urgency_name = serializers.CharField(source="get_urgency_display")
+
+    class Meta:
+        model = Item
+        fields = [
+            "code",
+            "name_zh",
+            "name_en",
+            "platform",
+            "platform_name",
+            "category",
+            "urgency",
+            "urgency_name",
+            "level",
+            "self_handle",
+            "evidence",
+            "sensitive",
+            "keywords",
+            "handle_limit",
+            "limit_unit",
+        ]
+
+
+class EvidenceSerializer(serializers.ModelSerializer):
+    url = serializers.SerializerMethodField()
+    thumbnail = serializers.SerializerMethodField()
+    received = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Evidence
+        fields = [
+            "id",
+            "kind",
+            "sha256",
+            "received",
+            "content_type",
+            "width",
+            "height",
+            "taken_at",
+            "url",
+            "thumbnail",
+        ]
+
+    def get_received(self, row: Evidence) -> bool:
+        return row.received_at is not None
+
+    def get_url(self, row: Evidence) -> str | None:
+        return reverse("desks:evidence", args=[row.pk]) if row.received_at else None
+
+    def get_thumbnail(self, row: Evidence) -> str | None:
+        return reverse("desks:thumbnail", args=[row.pk]) if row.received_at and row.is_image else None
+
+
+class EventSerializer(serializers.ModelSerializer):
+    item = serializers.CharField(source="item.code")
+    item_name = serializers.CharField(source="item.name")
+    state_name = serializers.CharField(source="get_state_display")
+    place = serializers.SerializerMethodField()
+    desk = serializers.CharField(source="desk.code", default=None)
+    holder = serializers.CharField(source="holder.code", default=None)
+    lead = serializers.CharField(source="lead.code", default=None)
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Event
+        fields = [
+            "id",
+            "number",
+            "url",
+            "item",
+            "item_name",
+            "urgency",
+            "level",
+            "state",
+            "state_name",
+            "version",
+            "description",
+            "address",
+            "area_code",
+            "place",
+            "longitude",
+            "latitude",
+            "flags",
+            "source",
+            "occurred_at",
+            "recorded_at",
+            "desk",
+            "holder",
+            "lead",
+            "due",
+            "whole_due",
+            "filed_at",
+            "closed_at",
+            "self_closed",
+            "self_close_pending",
+            "return_count",
+            "rework_count",
+            "photos_missing",
+            "routing",
+        ]
+
+    def get_place(self, event: Event) -> str:
+        return name_of(self.context["actor"].district, event.area_code)
+
+    def get_url(self, event: Event) -> str:
+        return reverse("desks:event", args=[event.pk])
+
+
+class EventDetailSerializer(EventSerializer):
+    """With what the reader may do now and the inputs each verb needs."""
+
+    allowed_actions = serializers.SerializerMethodField()
+    evidence = EvidenceSerializer(many=True)
+
+    class Meta(EventSerializer.Meta):
+        fields = [*EventSerializer.Meta.fields, "allowed_actions", "evidence"]
+
+    def get_allowed_actions(self, event: Event) -> list[dict]:
+        return [
+            {
+                "verb": verb.code,
+                "label": str(verb.label),
+                "needs": [{"name": n.name, "kind": n.kind, "required": n.required} for n in verb.needs],
+            }
+            for verb in allowed_actions(self.context["situation"])
+        ]
+
+
+class StepSerializer(serializers.ModelSerializer):
+    words = serializers.SerializerMethodField()
+    organization = serializers.CharField(source="organization.code", default=None)
+    texts = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Step
+        fields = [
+            "sequence",
+            "verb",
+            "words",
+            "from_state",
+            "to_state",
+            "at",
+            "organization",
+            "params",
+            "texts",
+            "previous_hash",
+            "hash",
+        ]
+
+    def get_words(self, step: Step) -> str:
+        return str(VERBS[step.verb].done)
+
+    def get_texts(self, step: Step) -> dict[str, str]:
+        text = getattr(step, "text", None)
+        return text.content if text else {}
+
+
+class MoveSerializer(serializers.Serializer):
+    """A move: the verb, what it needs by the names of ``allowed_actions``, the version looked at."""
+
+    verb = serializers.ChoiceField(choices=sorted(VERBS))
+    version = serializers.IntegerField(required=False, min_value=0)
+    request_id = serializers.UUIDField(required=False)
+    data = serializers.DictField(required=False, default=dict)
+
+
+class ReportSerializer(serializers.Serializer):
+    """A report under a key made by the client; the fields are checked by ``dispatch.report_form``."""
+
+    id = serializers.UUIDField()
+    item = serializers.CharField()
+    description = serializers.CharField(required=False)
+    address = serializers.CharField(required=False)
+    longitude = serializers.FloatField(required=False)
+    latitude = serializers.FloatField(required=False)
+    datum = serializers.ChoiceField(["wgs84", "gcj02", "bd09"], required=False)
+    area_code = serializers.CharField(required=False)
+    occurred_at = serializers.DateTimeField(required=False)
+    sent_at = serializers.DateTimeField(required=False)
+    source = serializers.CharField(required=False)
+    confidential = serializers.BooleanField(required=False)
+    photos = serializers.ListField(child=serializers.DictField(), required=False)
+    self_close = serializers.BooleanField(required=False)
+    result = serializers.CharField(required=False)
