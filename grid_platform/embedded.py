@@ -102,6 +102,7 @@ def stop(var_dir: Path) -> None:
         data = (var / "postgres").resolve()
         if _pid(data / "postmaster.pid"):
             _run([_postgres_program("pg_ctl"), "stop", "-D", data, "-m", "fast", "-w", "-t", "60"], cwd=data)
+        shutil.rmtree(_socket_folder_path(var), ignore_errors=True)
 
 
 def status(var_dir: Path) -> dict[str, int | None]:
@@ -171,8 +172,11 @@ def _create_data_folder(folder: Path) -> None:
 def _start_postgres(data: Path, sockets: Path, settings: dict[str, str]) -> None:
     if _pid(data / "postmaster.pid"):
         return
-    # After a crash the number in the file may be another program's by now; PostgreSQL would refuse to start.
+    # After a crash the number in the lock files may be another program's by now: PostgreSQL would refuse to
+    # start. Without the files it cannot see what a dead postmaster left running, so that is waited for.
+    _wait_until(lambda: not _anyone_works_in(data), f"Old PostgreSQL processes work in {data}", seconds=20)
     (data / "postmaster.pid").unlink(missing_ok=True)
+    (sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
     settings = settings | {"unix_socket_directories": str(sockets)}
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     log = data / "server.log"
@@ -342,9 +346,20 @@ def _pid(pid_file: Path) -> int | None:
     """The server a pid file names, if it still works in the file's folder (numbers are given out again)."""
     try:
         pid = int(pid_file.read_text().split()[0])
-        return pid if Path(psutil.Process(pid).cwd()) == pid_file.parent.resolve() else None
-    except (OSError, IndexError, ValueError, psutil.Error):
+        return pid if _works_in(psutil.Process(pid), pid_file.parent.resolve()) else None
+    except (OSError, IndexError, ValueError, psutil.NoSuchProcess):
         return None
+
+
+def _anyone_works_in(folder: Path) -> bool:
+    return any(_works_in(process, folder) for process in psutil.process_iter())
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return Path(process.cwd()) == folder
+    except psutil.Error:  # a dead process nobody has collected, or another user's
+        return False
 
 
 def _wait_until(condition: Callable[[], bool], otherwise: str, *, seconds: float) -> None:

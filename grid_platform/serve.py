@@ -29,7 +29,11 @@ ADDRESS = f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{PORT}/"
 GRACE_SECONDS = 8.0
 
 WEB = ["gunicorn", "grid_platform.wsgi", "--bind", f"{HOST}:{PORT}", "--workers", "2", "--threads", "4"]
-CELERY = ["celery", "--app", "grid_platform"]
+UNIMPORTANT = (
+    "You're running the worker with superuser privileges",
+    "No directory at:",  # static files are served where they lie
+)
+CELERY = ["celery", "--quiet", "--app", "grid_platform"]
 QUIET = ["--loglevel", "WARNING"]
 COMMANDS = {
     "web": [*WEB, "--graceful-timeout", "5", "--log-level", "warning"],
@@ -45,16 +49,17 @@ def main() -> None:
         signal.signal(number, _leave)
     try:
         with _only_one(), ExitStack() as stack:
-            _start_servers(stack)
+            servers = _start_servers(stack)
             _manage("migrate", "--verbosity", "0", AS_OWNER="1")
             _manage("load_demo")
-            processes = {name: stack.enter_context(_running(command)) for name, command in COMMANDS.items()}
+            processes = {name: stack.enter_context(running(command)) for name, command in COMMANDS.items()}
             logins = _manage("demo_logins", capture=True)
             _wait_for_health(processes)
             print(f"\n{logins}\nGrid Platform is ready: {ADDRESS}   (Ctrl-C stops it)\n", flush=True)
             while os.getppid() == parent:
-                _check(processes)
-                time.sleep(0.3)
+                check(processes)
+                _check_servers(servers)
+                time.sleep(0.5)
     except embedded.EmbeddedServerError as error:
         sys.exit(str(error))
     except subprocess.CalledProcessError as error:
@@ -80,12 +85,16 @@ def _only_one() -> Iterator[None]:
         yield
 
 
-def _start_servers(stack: ExitStack) -> None:
-    """Puts the embedded servers' addresses into the environment every process inherits."""
-    postgres, valkey = (not os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL"))
-    if postgres or valkey:
+def _start_servers(stack: ExitStack) -> dict[str, bool]:
+    """Puts the embedded servers' addresses into the environment; tells which of the two are embedded."""
+    servers = {
+        "postgres": not os.environ.get("DATABASE_URL"),
+        "valkey": not os.environ.get("REDIS_URL"),
+    }
+    if any(servers.values()):
         stack.callback(embedded.stop, VAR_DIR)
-        os.environ.update(embedded.start(VAR_DIR, postgres=postgres, valkey=valkey))
+        os.environ.update(embedded.start(VAR_DIR, **servers))
+    return servers
 
 
 def _manage(*command: str, capture: bool = False, **environment: str) -> str:
@@ -101,10 +110,10 @@ def _manage(*command: str, capture: bool = False, **environment: str) -> str:
 
 
 @contextmanager
-def _running(command: list[str]) -> Iterator[subprocess.Popen]:
+def running(command: list[str]) -> Iterator[subprocess.Popen]:
     """A process that is asked to end, and after the grace period is killed with all it started."""
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore:You're running the worker with superuser", "-m", *command],
+        [sys.executable, *(f"-Wignore:{warning}" for warning in UNIMPORTANT), "-m", *command],
         cwd=embedded.PROJECT,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
@@ -126,7 +135,7 @@ def _running(command: list[str]) -> Iterator[subprocess.Popen]:
 
 def _wait_for_health(processes: dict[str, subprocess.Popen]) -> None:
     while True:
-        _check(processes)
+        check(processes)
         try:
             with urllib.request.urlopen(f"{ADDRESS}healthz", timeout=5):
                 return
@@ -134,10 +143,17 @@ def _wait_for_health(processes: dict[str, subprocess.Popen]) -> None:
             time.sleep(0.2)
 
 
-def _check(processes: dict[str, subprocess.Popen]) -> None:
+def check(processes: dict[str, subprocess.Popen]) -> None:
     for name, process in processes.items():
         if process.poll() is not None:
             sys.exit(f"{name} ended with code {process.returncode}; its last messages are above.")
+
+
+def _check_servers(servers: dict[str, bool]) -> None:
+    running_now = embedded.status(VAR_DIR)
+    for name, is_ours in servers.items():
+        if is_ours and not running_now[name]:
+            sys.exit(f"{name} ended; see server.log in {VAR_DIR / 'postgres'}.")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +49,8 @@ class Valkey:
     def kill(self) -> None:
         """Nobody listens any more: connections are refused."""
         self._signal(signal.SIGKILL)
+        while embedded.status(self._folder)["valkey"]:
+            time.sleep(0.01)
 
     def pause(self) -> None:
         """Connections are taken but never answered, until resume()."""
@@ -63,8 +66,6 @@ class Valkey:
         pid = embedded.status(self._folder)["valkey"]
         assert pid, "this Valkey does not run"
         os.kill(pid, number)
-        if number == signal.SIGKILL:
-            psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=5)
 
 
 def urls_of(database: str) -> dict[str, str]:
@@ -164,7 +165,7 @@ def _exists(cursor: psycopg2.extensions.cursor, name: str) -> bool:
 @contextmanager
 def _owner(database: str = "") -> Iterator[psycopg2.extensions.cursor]:
     """A cursor of the tables' owner, outside of any transaction."""
-    settings = environment.database("DATABASE_OWNER_URL", os.environ["DATABASE_OWNER_URL"])
+    settings = environment.database("DATABASE_OWNER_URL", _OWNER_URL)
     names = {"user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     connection = psycopg2.connect(
         dbname=database or settings["NAME"],
@@ -216,3 +217,5 @@ def _stop_after_the_last(users, starter: int) -> None:
 
 
 _start()
+_OWNER_URL = os.environ["DATABASE_OWNER_URL"]
+"""As it was at the start: fresh_database changes the environment."""
