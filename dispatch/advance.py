@@ -153,7 +153,7 @@ def _locked(actor: Actor, event_id: uuid.UUID) -> Event:
     )
     try:
         return (
-            events.select_for_update(of=("self",)).select_related("item__category", "desk").get(pk=event_id)
+            events.select_for_update(of=("self",)).select_related("item__category", "desk__area").get(pk=event_id)
         )
     except Event.DoesNotExist:
         raise NotFoundError() from None

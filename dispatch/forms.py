@@ -69,8 +69,9 @@ class MoveForm(forms.Form):
         return forms.CharField(widget=forms.TextInput(attrs={"data-area-picker": ""}))
 
     def _lead_field(self, need: Input) -> forms.Field:
-        initial = proposed_lead(self.situation.event)
-        return OrganizationChoice(candidates(self.situation.event), initial=initial, empty_label=_("Choose…"))
+        event = self.situation.event
+        initial = None if self.is_bound else proposed_lead(event)
+        return OrganizationChoice(candidates(event), initial=initial, empty_label=_("Choose…"))
 
     def _assistants_field(self, need: Input) -> forms.Field:
         return OrganizationChoices(candidates(self.situation.event), widget=forms.SelectMultiple)

@@ -121,7 +121,7 @@ def take_back(move: Move, status: str) -> None:
 def escalate(move: Move) -> None:
     """The desk moves one level up and gets its own stage clock; an agency at work keeps working."""
     event = move.event
-    above = next_desk_up(Organization.objects.select_related("area").get(pk=event.desk_id))
+    above = next_desk_up(event.desk)
     move.params["desk"] = [event.desk.code, above.code]
     move.texts["reason"] = move.data["reason"]
     stages = {
