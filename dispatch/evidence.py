@@ -5,7 +5,11 @@ from datetime import datetime
 
 from accounts.scope import Actor
 from dispatch.advance import advance
-from dispatch.errors import MoveError, NotFoundError
+from dispatch.clocks import calendar_of
+from dispatch.conditions import Situation
+from dispatch.errors import MoveError, NotFoundError, NotPermittedError
+from dispatch.permission import allowed_actions
+from dispatch.workflow import Kind
 from events.evidence import receive
 from events.models import Event, Evidence
 
@@ -13,11 +17,16 @@ from events.models import Event, Evidence
 def attach(
     *, actor: Actor, event_id: uuid.UUID, kind: str, upload, sha256: str | None, now: datetime
 ) -> tuple[Event, Evidence]:
-    """Store one file of a visible event; raises NotFoundError or an evidence error."""
+    """Store one file of a visible event: the reporter's, or of one whose next move takes evidence.
+
+    Raises NotFoundError, NotPermittedError or an evidence error.
+    """
     try:
         event = Event.objects.visible_to(actor.user).select_related("item").get(pk=event_id)
     except Event.DoesNotExist:
         raise NotFoundError() from None
+    if not _may_attach(event, actor, now):
+        raise NotPermittedError()
     post = actor.scope.post_in(event.lead_id) or actor.scope.post_in(event.desk_id)
     post = post or actor.scope.post_over(event.area_code) or next(iter(actor.scope.posts), None)
     evidence = receive(
@@ -30,6 +39,13 @@ def attach(
         sha256=sha256,
     )
     return close_if_complete(actor=actor, event_id=event_id, now=now) or event, evidence
+
+
+def _may_attach(event: Event, actor: Actor, now: datetime) -> bool:
+    if event.reporter_id == actor.user_id:
+        return True
+    offered = allowed_actions(Situation(event, actor, now, calendar_of(actor.district)))
+    return any(need.kind is Kind.EVIDENCE for verb in offered for need in verb.needs)
 
 
 def close_if_complete(*, actor: Actor, event_id: uuid.UUID, now: datetime) -> Event | None:
