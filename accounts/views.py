@@ -1,1 +1,103 @@
 """Log in, log out, password, language, and the demo's one-click log-in."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, views
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse_lazy
+from django.utils import timezone, translation
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.forms import LoginForm
+from accounts.models import Post, User
+
+LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class LoginView(views.LoginView):
+    template_name = "accounts/login.html"
+    authentication_form = LoginForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form) -> HttpResponse:
+        response = super().form_valid(form)
+        return _remember(response, self.request.user.language)
+
+    def get_context_data(self, **kwargs) -> dict:
+        return super().get_context_data(demo_people=demo_people(), **kwargs)
+
+
+class PasswordChangeView(views.PasswordChangeView):
+    template_name = "accounts/password.html"
+    success_url = reverse_lazy("desks:home")
+
+    def form_valid(self, form) -> HttpResponse:
+        messages.success(self.request, _("Your password is changed."))
+        return super().form_valid(form)
+
+
+@login_not_required
+@require_POST
+def demo_login(request: HttpRequest, username: str) -> HttpResponse:
+    """Log in as one of the demo's people without a password; does not exist outside the demo."""
+    if not settings.DEMO_MODE:
+        raise Http404
+    person = get_object_or_404(User.objects.filter(is_demo=True, is_active=True), username=username)
+    login(request, person, backend="accounts.backends.PostBackend")
+    return _remember(redirect(settings.LOGIN_REDIRECT_URL), person.language)
+
+
+@login_not_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Speak this language from now on: the person's choice is kept, anybody's browser remembers it."""
+    chosen = request.POST.get("language")
+    if chosen not in LANGUAGES:
+        raise Http404
+    if request.user.is_authenticated:
+        User.objects.filter(pk=request.user.pk).update(language=chosen)
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    return _remember(redirect(back), chosen)
+
+
+def demo_people() -> list[dict]:
+    """The demo's log-ins with their first post, in the order they were made; none outside the demo.
+
+    Each is ``{person, role, organization}``. Two queries at most.
+    """
+    if not settings.DEMO_MODE:
+        return []
+    posts = (
+        Post.objects.filter(user__is_demo=True, user__is_active=True)
+        .valid_at(timezone.now())
+        .select_related("user", "role", "organization")
+        .order_by("role__position", "organization__code", "pk")
+    )
+    first = {}
+    for post in posts:
+        first.setdefault(
+            post.user_id, {"person": post.user, "role": post.role, "organization": post.organization}
+        )
+    return list(first.values())
+
+
+def _remember(response: HttpResponse, code: str) -> HttpResponse:
+    """Put the language into the browser's cookie, which the pages read."""
+    if code in LANGUAGES:
+        translation.activate(code)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            code,
+            max_age=365 * 24 * 3600,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+    return response

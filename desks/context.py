@@ -1,5 +1,77 @@
-"""What every page shows."""
+"""What every page shows: the person's posts, the places they may go, and whether this is the demo.
+
+Costs no query: the scope is in memory and the person came with the session.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.scope import Scope, scope_of
 
 
-def page(request):
-    return {}
+@dataclass(frozen=True)
+class Entry:
+    """A place in the navigation; ``short`` is its word in the tab bar of a phone."""
+
+    label: str | Promise
+    short: str | Promise
+    url: str
+    icon: str
+    current: bool = False
+    is_report: bool = False
+
+
+def page(request: HttpRequest) -> dict:
+    shown = {"demo_mode": settings.DEMO_MODE}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return shown
+    scope = scope_of(user)
+    return shown | {"posts": scope.posts, "nav": entries(request, scope)}
+
+
+def entries(request: HttpRequest, scope: Scope) -> list[Entry]:
+    """Where this person may go, in the order of the navigation."""
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    mine = here == "desks:events" and "mine" in request.GET
+
+    found = [Entry(_("Home"), _("Home"), reverse("desks:home"), "home", here == "desks:home")]
+    if may_report(scope):
+        found.append(
+            Entry(
+                _("Report"),
+                _("Report"),
+                reverse("desks:report"),
+                "circle-plus",
+                here == "desks:report",
+                is_report=True,
+            )
+        )
+        found.append(
+            Entry(_("My reports"), _("Mine"), reverse("desks:events") + "?mine=1", "clipboard-list", mine)
+        )
+    found.append(
+        Entry(
+            _("Events"), _("Events"), reverse("desks:events"), "search", here == "desks:events" and not mine
+        )
+    )
+    if scope.codes("supervise_area"):
+        found.append(
+            Entry(
+                _("Supervision"),
+                _("Rates"),
+                reverse("supervision:closure"),
+                "chart-bar",
+                here.startswith("supervision:"),
+            )
+        )
+    return found
+
+
+def may_report(scope: Scope) -> bool:
+    return bool(scope.codes("report_in_area") or scope.units("report_for_org"))

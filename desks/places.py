@@ -1,37 +1,58 @@
-"""Names of places in memory: every process keeps the district's areas under its ``boundary_version``."""
+"""Names of places by code, from memory.
 
+Kept per district under its ``boundary_version``, which arrives with the person's row: warm, no query.
+"""
+
+from dataclasses import dataclass
 from threading import Lock
 
 from django.utils.translation import get_language
 
-from grids.models import Area, District
+from grids.models import Area, District, Level
 
-_cache: dict[str, tuple[int, dict[str, tuple[str, str]], list[int]]] = {}
+
+@dataclass(frozen=True)
+class Place:
+    code: str
+    level: str
+    name_zh: str
+    name_en: str
+
+    @property
+    def name(self) -> str:
+        """In the active language; Chinese where the other is missing."""
+        return (self.name_en if (get_language() or "").startswith("en") else "") or self.name_zh
+
+
+_cache: dict[str, tuple[int, dict[str, Place]]] = {}
 _loading = Lock()
 
 
-def path_of(district: District, code: str) -> list[str]:
-    """The names from below the district down to the area, in the active language. No query when warm."""
-    names, lengths = _names(district)
-    chinese = (get_language() or "").startswith("zh")
-    path = []
-    for length in lengths:
-        if len(district.pk) < length <= len(code) and (found := names.get(code[:length])):
-            path.append(found[0] if chinese or not found[1] else found[1])
-    return path or [district.name]
-
-
-def name_of(district: District, code: str) -> str:
-    """The name of the area itself, as a list shows it."""
-    return path_of(district, code)[-1]
-
-
-def _names(district: District) -> tuple[dict[str, tuple[str, str]], list[int]]:
+def places_of(district: District) -> dict[str, Place]:
+    """Every area of the district by code, in code order: old codes too, events keep theirs."""
     found = _cache.get(district.pk)
     if found is None or found[0] != district.boundary_version:
         with _loading:
-            rows = Area.objects.filter(district=district).values_list("code", "name_zh", "name_en")
-            names = {code: (zh, en) for code, zh, en in rows}
-            lengths = sorted({len(code) for code in names})
-            found = _cache[district.pk] = (district.boundary_version, names, lengths)
-    return found[1], found[2]
+            rows = Area.objects.filter(district=district).order_by("code")
+            places = {row.code: Place(row.code, row.level, row.name_zh, row.name_en) for row in rows}
+            found = _cache[district.pk] = (district.boundary_version, places)
+    return found[1]
+
+
+def place_name(district: District, code: str) -> str:
+    """The name of an area; its code when it is not known."""
+    place = places_of(district).get(code)
+    return place.name if place else code
+
+
+def within(district: District, prefixes: frozenset[str], level: str) -> list[Place]:
+    """The areas of a level under any of the code prefixes."""
+    return [
+        place
+        for place in places_of(district).values()
+        if place.level == level and place.code.startswith(tuple(prefixes))
+    ]
+
+
+def streets(district: District) -> list[Place]:
+    return within(district, frozenset([district.pk]), Level.STREET)
