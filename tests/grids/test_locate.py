@@ -6,16 +6,14 @@ from threading import Thread
 import pytest
 import shapely
 
-from demo import partition
 from grids.locate import Place, locate
 from grids.models import District, Level
 from tests.grids.conftest import AT, square
 
 
-def test_each_grid_of_the_demo_holds_its_own_middle(load):
-    collection = partition.features()
-    district, _ = load(collection["features"])
-    for feature in collection["features"]:
+def test_each_grid_of_the_demo_holds_its_own_middle(load, demo_map):
+    district, _ = load(demo_map)
+    for feature in demo_map:
         if feature["properties"]["level"] == "grid":
             middle = shapely.geometry.shape(feature["geometry"]).representative_point()
             assert locate(district, middle.x, middle.y) == Place(feature["properties"]["code"], Level.GRID)
@@ -68,7 +66,7 @@ def test_a_new_boundary_is_seen_once_the_districts_row_shows_its_version(load, t
     tiny[3]["geometry"], tiny[4]["geometry"] = square(10, 10, 10.8, 11), square(10.8, 10, 11, 11)
     load(tiny, at=AT + timedelta(days=1))
     assert locate(before, 10.6, 10.5).area_code == "990101001001002"
-    assert locate(District.objects.get(), 10.6, 10.5).area_code == "990101001001001"
+    assert locate(District.objects.get(pk="990101"), 10.6, 10.5).area_code == "990101001001001"
 
 
 def test_an_area_that_has_ended_holds_no_points(load, tiny):

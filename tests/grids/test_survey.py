@@ -2,7 +2,6 @@
 
 import pytest
 
-from demo import partition
 from grids import survey
 from tests.grids.conftest import feature, square
 
@@ -20,8 +19,8 @@ def whole(tiny):
     return tiny
 
 
-def test_the_demos_map_has_no_fault(load):
-    district, _ = load(partition.features()["features"])
+def test_the_demos_map_has_no_fault(load, demo_map):
+    district, _ = load(demo_map)
     assert survey.faults(district) == []
 
 
