@@ -39,10 +39,16 @@ def places_of(district: District) -> dict[str, Place]:
     return found[1]
 
 
-def place_name(district: District, code: str) -> str:
-    """The name of an area; its code when it is not known."""
-    place = places_of(district).get(code)
-    return place.name if place else code
+def path_of(district: District, code: str) -> list[str]:
+    """The names from below the district down to the area, in the active language."""
+    places = places_of(district)
+    above = (code[:length] for length in range(len(district.pk) + 1, len(code) + 1))
+    return [places[code].name for code in above if code in places] or [district.name]
+
+
+def name_of(district: District, code: str) -> str:
+    """The name of the area itself, as a list shows it."""
+    return path_of(district, code)[-1]
 
 
 def within(district: District, prefixes: frozenset[str], level: str) -> list[Place]:
@@ -52,7 +58,3 @@ def within(district: District, prefixes: frozenset[str], level: str) -> list[Pla
         for place in places_of(district).values()
         if place.level == level and place.code.startswith(tuple(prefixes))
     ]
-
-
-def streets(district: District) -> list[Place]:
-    return within(district, frozenset([district.pk]), Level.STREET)

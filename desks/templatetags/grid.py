@@ -101,7 +101,7 @@ def _chip(chip: clock_words.Chip) -> SafeString:
 @register.simple_tag(takes_context=True)
 def place(context: template.Context, code: str) -> str:
     """The name of the area with this code."""
-    return places.place_name(context["user"].district, code)
+    return places.name_of(context["user"].district, code)
 
 
 @register.filter
