@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import Organization
 from accounts.scope import Actor, HeldPost
@@ -97,7 +97,6 @@ class Move:
         self.event.assignments.filter(ended_at=None).update(ended_at=self.now)
         self.event.closed_at = self.now
         self.event.due = NEVER
-        self.event.participants = []
 
 
 Effect = Callable[[Move], None]
@@ -132,19 +131,30 @@ def advance(
     verb = VERBS[verb_code]
     if not verb.ready:
         raise NotYetError()
-    with transaction.atomic():
-        event = _locked(actor, event_id)
-        situation = Situation(event, actor, now, calendar_of(actor.district))
-        try:
+    try:
+        with transaction.atomic():
+            event = _locked(actor, event_id)
+            situation = Situation(event, actor, now, calendar_of(actor.district))
             post = _check(verb, situation, version)
-        except MoveError as error:
-            if request_id and event.steps.filter(request_id=request_id, actor=actor.user).exists():
-                return event
-            error.extra |= present_state(event)
-            raise
-        move = Move(verb, situation, post, _clean(verb, situation, data or {}))
-        write_step(move, request_id=request_id)
-    return event
+            move = Move(verb, situation, post, _clean(verb, situation, data or {}))
+            write_step(move, request_id=request_id)
+            return event
+    except (MoveError, IntegrityError) as error:
+        if (
+            request_id
+            and not isinstance(error, NotFoundError)
+            and (done := _repeated(actor, event_id, request_id))
+        ):
+            return done
+        raise
+
+
+def _repeated(actor: Actor, event_id: uuid.UUID, request_id: uuid.UUID) -> Event | None:
+    """The event, when this very request of this person has moved it before."""
+    events = Event.objects.visible_to(actor.user).filter(
+        steps__request_id=request_id, steps__actor=actor.user
+    )
+    return events.select_related("item__category", "desk__area").filter(pk=event_id).first()
 
 
 def _locked(actor: Actor, event_id: uuid.UUID) -> Event:
@@ -153,14 +163,24 @@ def _locked(actor: Actor, event_id: uuid.UUID) -> Event:
     )
     try:
         return (
-            events.select_for_update(of=("self",)).select_related("item__category", "desk__area").get(pk=event_id)
+            events.select_for_update(of=("self",))
+            .select_related("item__category", "desk__area")
+            .get(pk=event_id)
         )
     except Event.DoesNotExist:
         raise NotFoundError() from None
 
 
 def _check(verb: Verb, situation: Situation, version: int | None) -> HeldPost | None:
-    """State, person and conditions; returns the post acted from."""
+    """State, person and conditions; returns the post acted from. A refusal tells the present state."""
+    try:
+        return _permitted(verb, situation, version)
+    except MoveError as error:
+        error.extra |= present_state(situation.event)
+        raise
+
+
+def _permitted(verb: Verb, situation: Situation, version: int | None) -> HeldPost | None:
     event = situation.event
     if version is not None and version != event.version:
         raise StaleVersionError()

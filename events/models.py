@@ -206,7 +206,10 @@ class Event(models.Model):
     lead = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="+")
     sampler = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="+")
     participants = ArrayField(
-        models.BigIntegerField(), default=list, blank=True, help_text="Lead and assistants now at work."
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        help_text="Lead and assistants; who returned or was recalled is out.",
     )
     routing = models.JSONField(default=list, blank=True, help_text="Why this desk: codes with parameters.")
 
@@ -262,6 +265,9 @@ class Event(models.Model):
             models.Index(fields=["tenant", "recorded_at", "id"], name="event_recorded"),
             models.Index(fields=["tenant", "whole_due"], name="event_whole_due"),
             GinIndex(fields=["participants"], name="event_participants"),
+            GinIndex(
+                fields=["participants"], name="event_participants_open", condition=Q(state__in=OPEN_STATES)
+            ),
             models.Index(fields=["sampler", "id"], name="event_sample", condition=Q(sample_state="pending")),
         ]
 
