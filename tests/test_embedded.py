@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 from kombu.exceptions import OperationalError
 
-from grid_platform import embedded, environment
+from grid_platform import embedded, environment, server_account
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_data_of_another_major_version_is_refused_by_name(var_dir):
     embedded.stop(var_dir)
     (var_dir / "postgres" / "PG_VERSION").write_text("16\n")
     with pytest.raises(
-        embedded.EmbeddedServerError, match=r"made by PostgreSQL 16, and this is PostgreSQL 18"
+        server_account.EmbeddedServerError, match=r"made by PostgreSQL 16, and this is PostgreSQL 18"
     ):
         embedded.start(var_dir)
 
@@ -87,31 +87,31 @@ def test_a_folder_of_another_user_is_refused_by_name(var_dir):
     embedded.start(var_dir, valkey=False)
     embedded.stop(var_dir)
     os.chown((var_dir / "postgres").resolve(), 1, 1)
-    with pytest.raises(embedded.EmbeddedServerError, match=r"belongs to daemon.* run as nobody"):
+    with pytest.raises(server_account.EmbeddedServerError, match=r"belongs to daemon.* run as nobody"):
         embedded.start(var_dir)
     os.chown(var_dir, 1, 1)
-    with pytest.raises(embedded.EmbeddedServerError, match=r"belongs to daemon, and you are root"):
+    with pytest.raises(server_account.EmbeddedServerError, match=r"belongs to daemon, and you are root"):
         embedded.start(var_dir)
     os.chown(var_dir, 0, 0)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the servers to another account")
-def test_root_starts_a_project_inside_a_private_folder(var_dir):
-    private = var_dir / "private"
-    private.mkdir(parents=True, mode=0o700)
-    try:
-        assert query(embedded.start(private)["DATABASE_URL"], "SELECT 1") == [(1,)]
-        assert (private / "postgres").is_symlink()
-        assert psutil.Process(embedded.status(private)["postgres"]).username() == "nobody"
-    finally:
-        remove(private)
+def test_root_starts_a_project_that_the_servers_account_cannot_reach(var_dir, monkeypatch):
+    for module in (embedded, server_account):
+        monkeypatch.setattr(module, "within_reach", lambda path: False)
+    found = embedded.start(var_dir)
+    assert query(found["DATABASE_URL"], "SELECT 1") == [(1,)]
+    assert (var_dir / "postgres").is_symlink()
+    for pid in embedded.status(var_dir).values():
+        assert psutil.Process(pid).username() == "nobody"
+        assert psutil.Process(pid).exe().startswith("/var/lib/grid-platform/")
 
 
 def test_a_socket_folder_that_others_may_enter_is_refused(var_dir):
     embedded.start(var_dir, postgres=False)
     folder = embedded.addresses(var_dir)["REDIS_URL"].removeprefix("redis+socket://").rsplit("/", 1)[0]
     os.chmod(folder, 0o755)
-    with pytest.raises(embedded.EmbeddedServerError, match=r"mode 0700, but it is drwxr-xr-x"):
+    with pytest.raises(server_account.EmbeddedServerError, match=r"mode 0700, but it is drwxr-xr-x"):
         embedded.start(var_dir, postgres=False)
     os.chmod(folder, 0o700)
 

@@ -12,7 +12,7 @@ import time
 import psutil
 import pytest
 
-from grid_platform import embedded, serve
+from grid_platform import embedded, serve, server_account
 
 
 def make(*arguments):
@@ -68,7 +68,7 @@ def test_a_second_demo_of_the_same_folder_is_refused(tmp_path):
 def test_data_of_another_version_ends_the_demo_with_one_line(tmp_path):
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("15\n")
-    os.chown(tmp_path / "postgres", *embedded._account())
+    os.chown(tmp_path / "postgres", *server_account.account())
     done = serve_in(tmp_path)
     assert done.returncode == 1
     assert "made by PostgreSQL 15, and this is PostgreSQL 18" in done.stderr
