@@ -4,6 +4,8 @@ import os
 import shutil
 import signal
 import time
+import urllib.parse
+import urllib.request
 
 import psutil
 import psycopg2
@@ -126,6 +128,18 @@ def test_a_fresh_database_takes_commits_and_refuses_the_applications_role_what_t
     assert query(fresh_database["DATABASE_URL"], "SELECT session_key FROM django_session") == [("key",)]
     with connection.cursor() as cursor, pytest.raises(ProgrammingError, match="must be owner"):
         cursor.execute("DROP TABLE django_session")
+
+
+def test_the_site_is_served_from_the_fresh_database_with_its_static_files(site, fresh_database):
+    with urllib.request.urlopen(f"{site}/healthz", timeout=20) as answer:
+        assert answer.status == 200
+    with urllib.request.urlopen(f"{site}/static/django_htmx/htmx-2.js", timeout=20) as answer:
+        assert answer.headers["Content-Type"].startswith("text/javascript")
+    database = urllib.parse.urlsplit(fresh_database["DATABASE_URL"]).path[1:]
+    rows = query(
+        fresh_database["DATABASE_URL"], "SELECT datname FROM pg_stat_activity WHERE usename = 'grid_app'"
+    )
+    assert (database,) in rows
 
 
 def test_celery_publishes_to_the_tests_valkey_again_after_a_kill_and_a_pause(valkey):
