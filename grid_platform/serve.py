@@ -154,7 +154,7 @@ def _check_servers(servers: dict[str, bool]) -> None:
     running_now = embedded.status(VAR_DIR)
     for name, is_ours in servers.items():
         if is_ours and not running_now[name]:
-            sys.exit(f"{name} ended; see server.log in {VAR_DIR / 'postgres'}.")
+            sys.exit(f"{name} ended, from outside: start again, nothing is lost.")
 
 
 if __name__ == "__main__":
