@@ -53,7 +53,7 @@ def entries(request: HttpRequest, scope: Scope) -> list[Entry]:
             )
         )
         found.append(
-            Entry(_("My reports"), _("Mine"), reverse("desks:events") + "?mine=1", "clipboard-list", mine)
+            Entry(_("My reports"), _("Mine"), reverse("desks:events") + "?mine=true", "clipboard-list", mine)
         )
     found.append(
         Entry(

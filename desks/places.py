@@ -10,6 +10,8 @@ from django.utils.translation import get_language
 
 from grids.models import Area, District, Level
 
+LEVELS = [Level.DISTRICT, Level.STREET, Level.COMMUNITY, Level.GRID]
+
 
 @dataclass(frozen=True)
 class Place:
@@ -51,10 +53,19 @@ def name_of(district: District, code: str) -> str:
     return path_of(district, code)[-1]
 
 
-def within(district: District, prefixes: frozenset[str], level: str) -> list[Place]:
-    """The areas of a level under any of the code prefixes."""
-    return [
-        place
-        for place in places_of(district).values()
-        if place.level == level and place.code.startswith(tuple(prefixes))
-    ]
+def choices(district: District, root: str, chosen: str = "") -> list[tuple[str, str]]:
+    """(code, indented name) of a place filter: what lies directly under ``root``, and under the chosen place."""
+    places = places_of(district)
+    open_codes = {root} | {code for code in places if code.startswith(root) and chosen.startswith(code)}
+    found = {
+        code: len(open_code) - len(root)
+        for open_code in sorted(open_codes)
+        for code, place in places.items()
+        if code.startswith(open_code) and _is_child(places, open_code, place)
+    }
+    return [(code, "\u3000" * (found[code] // 3) + places[code].name) for code in sorted(found)]
+
+
+def _is_child(places: dict[str, Place], code: str, place: Place) -> bool:
+    above = places.get(code)
+    return above is not None and LEVELS.index(place.level) == LEVELS.index(above.level) + 1

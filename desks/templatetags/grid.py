@@ -117,6 +117,24 @@ def moment(at: datetime | None) -> str:
 
 
 @register.filter
+def day(at: datetime) -> str:
+    """The day in Asia/Shanghai with its weekday."""
+    english = (get_language() or "").startswith("en")
+    return date_format(timezone.localtime(at), "l j F Y" if english else "Y年n月j日 l")
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: template.Context, **changes: str) -> str:
+    """The page's own query string with changes; an empty value takes the name away."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value:
+            query[name] = value
+    return f"?{query.urlencode()}"
+
+
+@register.filter
 def unit_name(post: HeldPost) -> str:
     return _named(post.name_zh, post.name_en)
 

@@ -1,8 +1,32 @@
-"""Lists of events: queues and search, every state of the page in the URL."""
+"""Search among all events a person may see; every state of the page is in the URL."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from desks.filters import EventFilter
+from desks.keyset import page_of
+from desks.listing import RELATED, filter_choices, load_clocks
+from desks.queues import NEWEST
+from events.models import Event
 
 
 def events(request: HttpRequest) -> HttpResponse:
-    return render(request, "desks/events.html")
+    """The newest first. At most 10 queries whatever the length."""
+    visible = Event.objects.visible_to(request.user).select_related(*RELATED)
+    found = EventFilter(request.GET, visible, request=request)
+    rows = found.qs if found.is_valid() else visible.none()
+    page = page_of(rows, order=NEWEST, after=request.GET.get("after", ""))
+    load_clocks(page.rows)
+    shown = {
+        "page": page,
+        "errors": found.errors,
+        "filtered": any(value for name, value in request.GET.items() if name != "after"),
+        "mine": request.GET.get("mine") == "true",
+    }
+    is_fragment = request.htmx.target == "found" and not request.htmx.history_restore_request
+    if not is_fragment:
+        shown |= filter_choices(request.user, area=request.GET.get("area", ""))
+    response = render(request, "desks/_found.html" if is_fragment else "desks/events.html", shown)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response

@@ -1,0 +1,38 @@
+"""What every list of events needs beyond its rows: related rows, running clocks, the choices of its filters."""
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from django.db.models import Prefetch, prefetch_related_objects
+
+from accounts.models import User
+from accounts.scope import scope_of
+from desks import places
+from dispatch.models import Clock
+from events.catalogue import items_now
+from events.models import Event, Item, State, Urgency
+
+RELATED = ("item", "holder")
+
+
+def load_clocks(events: Iterable[Event]) -> None:
+    """Put the running clocks of all events into ``running_clocks``. One query; none without events."""
+    running = Prefetch("clocks", Clock.objects.running(), to_attr="running_clocks")
+    prefetch_related_objects([event for event in events if event.is_open], running)
+
+
+def filter_choices(user: User, *, area: str = "") -> dict:
+    """``items`` by category, ``areas`` the person may choose, ``states``, ``urgencies``. No query when warm."""
+    posts = scope_of(user).posts
+    root = posts[0].area_code if posts else user.district_id
+    return {
+        "items": _by_category(items_now(user.district)),
+        "areas": places.choices(user.district, root, area),
+        "states": State.choices,
+        "urgencies": Urgency.choices,
+    }
+
+
+def _by_category(items: list[Item]) -> list[tuple[str, list[Item]]]:
+    """(name of the category, its items), in code order."""
+    return [(key.name, list(group)) for key, group in groupby(items, key=lambda item: item.category)]

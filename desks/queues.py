@@ -1,0 +1,333 @@
+"""The queues of every kind of organisation, as data.
+
+A queue is a condition on top of ``Event.objects.visible_to(person)``. Counts, lists and the live refresh
+read the same condition, so they cannot disagree; all counts of a page come from one query.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import reduce
+from operator import or_
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import DESK_KINDS, Organization, User
+from accounts.scope import HeldPost
+from dispatch.models import Assignment
+from events.models import OPEN_STATES, Event, EventQuerySet, Level, State, Step, Urgency
+from grids.models import after_prefix
+
+Kind = Organization.Kind
+HANDLERS = (Kind.DEPARTMENT, Kind.AGENCY)
+AT_WORK = (State.DISPATCHED, State.HANDLING)
+BY_DUE = ("due", "id")
+NEWEST = ("-recorded_at", "-id")
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A person in one of their posts, at an instant: what a queue's condition is about."""
+
+    user: User
+    post: HeldPost
+    now: datetime
+
+    @property
+    def unit(self) -> int:
+        return self.post.organization_id
+
+    @property
+    def area(self) -> Q:
+        """Everything that happened where the post is."""
+        code = self.post.area_code
+        return Q(area_code__gte=code, area_code__lt=after_prefix(code))
+
+    @property
+    def midnight(self) -> datetime:
+        """The end of today in Asia/Shanghai."""
+        tomorrow = timezone.localdate(self.now) + timedelta(days=1)
+        return timezone.make_aware(datetime.combine(tomorrow, time.min))
+
+
+@dataclass(frozen=True)
+class Queue:
+    """``permission`` marks whose work it is first; ``counted`` is off where the number grows for ever."""
+
+    name: str
+    label: str | Promise
+    icon: str
+    kinds: tuple[str, ...]
+    rule: Callable[[Seat], Q]
+    empty: str | Promise
+    permission: str = ""
+    order: tuple[str, str] = BY_DUE
+    counted: bool = True
+    alarm: bool = False
+
+    def events(self, seat: Seat) -> EventQuerySet:
+        return Event.objects.visible_to(seat.user).filter(self.rule(seat)).order_by(*self.order)
+
+
+def _at_desk(*states: str) -> Callable[[Seat], Q]:
+    return lambda seat: Q(desk=seat.unit, state__in=states)
+
+
+def _as_lead(*states: str) -> Callable[[Seat], Q]:
+    return lambda seat: Q(lead=seat.unit, state__in=states)
+
+
+def _to_check_here(seat: Seat) -> Q:
+    """Results the grid worker of the place may verify: never sensitive, desk-checked or one's own work."""
+    own = Assignment.objects.filter(event=OuterRef("pk"), ended_at=None).filter(
+        Q(signed_by=seat.user) | Q(fed_back_by=seat.user)
+    )
+    doorstep = Q(state=State.FED_BACK, place_level=Level.GRID, sensitive=False, item__desk_checked=False)
+    return seat.area & doorstep & ~Exists(own)
+
+
+def _samples(seat: Seat) -> Q:
+    own = Step.objects.filter(event=OuterRef("pk"), verb="self_close", actor=seat.user)
+    return Q(sampler=seat.unit, sample_state="pending") & ~Exists(own)
+
+
+def _overdue(seat: Seat) -> Q:
+    late = Q(state__in=OPEN_STATES, due__lt=seat.now)
+    return late & (seat.area if seat.post.organization_kind == Kind.CENTRE else Q(desk=seat.unit))
+
+
+QUEUES: tuple[Queue, ...] = (
+    # The desks: what waits for a decision, in the order of the loop.
+    Queue(
+        "to_accept",
+        _("To accept"),
+        "inbox",
+        DESK_KINDS,
+        _at_desk(State.REPORTED),
+        _("New reports of your area arrive here by themselves."),
+        "accept_events",
+    ),
+    Queue(
+        "to_dispatch",
+        _("To dispatch"),
+        "send",
+        DESK_KINDS,
+        _at_desk(State.ACCEPTED),
+        _("Accepted and returned events wait here for a lead."),
+        "dispatch_events",
+    ),
+    Queue(
+        "to_sign",
+        _("To sign"),
+        "signature",
+        DESK_KINDS,
+        _at_desk(State.DISPATCHED),
+        _("Orders the lead has not signed yet would stand here."),
+    ),
+    Queue(
+        "in_hand",
+        _("In hand"),
+        "tools",
+        DESK_KINDS,
+        _at_desk(State.HANDLING),
+        _("Events being handled would stand here."),
+    ),
+    Queue(
+        "to_verify",
+        _("To verify"),
+        "eye-check",
+        DESK_KINDS,
+        _at_desk(State.FED_BACK),
+        _("Results that were fed back wait here for a check."),
+        "verify_events",
+    ),
+    Queue(
+        "on_hold",
+        _("On hold"),
+        "player-pause",
+        DESK_KINDS,
+        _at_desk(State.ON_HOLD),
+        _("The district puts an event on hold when it cannot be solved now."),
+    ),
+    Queue(
+        "overdue",
+        _("Overdue"),
+        "alarm",
+        DESK_KINDS,
+        _overdue,
+        _("Nothing is overdue. Keep it so."),
+        "supervise_events",
+        alarm=True,
+    ),
+    Queue(
+        "critical",
+        _("Critical"),
+        "urgent",
+        (Kind.CENTRE,),
+        lambda seat: Q(urgency=Urgency.CRITICAL, state__in=OPEN_STATES) & seat.area,
+        _("Critical events of the whole district appear here at the moment they are reported."),
+        "rule_district",
+        alarm=True,
+    ),
+    Queue(
+        "assigned",
+        _("For us to handle"),
+        "briefcase",
+        DESK_KINDS,
+        lambda seat: Q(lead=seat.unit, state__in=AT_WORK) & ~Q(desk=seat.unit),
+        _("Events another desk sent to you to handle would stand here."),
+        "handle_events",
+    ),
+    Queue(
+        "samples",
+        _("Samples to check"),
+        "clipboard-check",
+        DESK_KINDS,
+        _samples,
+        _("Some events closed on the spot are drawn for a check; they wait here."),
+        "confirm_samples",
+    ),
+    Queue(
+        "open",
+        _("All open in the area"),
+        "list",
+        DESK_KINDS,
+        lambda seat: (Q(desk=seat.unit) | seat.area) & Q(state__in=OPEN_STATES),
+        _("No event is open in your area."),
+    ),
+    # Agencies and departments: orders.
+    Queue(
+        "to_sign",
+        _("To sign"),
+        "signature",
+        HANDLERS,
+        _as_lead(State.DISPATCHED),
+        _("New orders arrive here by themselves. Sign to take them in hand."),
+        "handle_events",
+    ),
+    Queue(
+        "in_hand",
+        _("In hand"),
+        "tools",
+        HANDLERS,
+        _as_lead(State.HANDLING),
+        _("What you have signed stands here until you feed back."),
+        "handle_events",
+    ),
+    Queue(
+        "due_today",
+        _("Due today"),
+        "calendar-due",
+        HANDLERS,
+        lambda seat: _as_lead(*AT_WORK)(seat) & Q(due__gte=seat.now, due__lt=seat.midnight),
+        _("Nothing more is due today."),
+    ),
+    Queue(
+        "overdue",
+        _("Overdue"),
+        "alarm",
+        HANDLERS,
+        lambda seat: _as_lead(*AT_WORK)(seat) & Q(due__lt=seat.now),
+        _("Nothing is overdue. Keep it so."),
+        alarm=True,
+    ),
+    Queue(
+        "assisting",
+        _("Co-handled"),
+        "users",
+        HANDLERS,
+        lambda seat: Q(participants__contains=[seat.unit], state__in=AT_WORK) & ~Q(lead=seat.unit),
+        _("Events in which you assist another lead would stand here."),
+        "handle_events",
+    ),
+    Queue(
+        "fed_back",
+        _("Fed back"),
+        "eye-check",
+        HANDLERS,
+        _as_lead(State.FED_BACK),
+        _("Your results that wait for a check would stand here."),
+    ),
+    Queue(
+        "past",
+        _("Closed"),
+        "circle-check",
+        HANDLERS,
+        _as_lead(State.CLOSED),
+        _("Events you handled that are closed would stand here."),
+        order=NEWEST,
+        counted=False,
+    ),
+    # The grid team: what one sees and does on the spot.
+    Queue(
+        "verify",
+        _("Results to check"),
+        "eye-check",
+        (Kind.TEAM,),
+        _to_check_here,
+        _("When an agency says it is done, you look and close it here."),
+    ),
+    Queue(
+        "orders",
+        _("For us to handle"),
+        "tools",
+        (Kind.TEAM,),
+        _as_lead(*AT_WORK),
+        _("Orders for your team would stand here."),
+    ),
+    Queue(
+        "samples",
+        _("Samples to check"),
+        "clipboard-check",
+        (Kind.TEAM,),
+        _samples,
+        _("Some events closed on the spot are drawn for a check; they wait here."),
+        "confirm_samples",
+    ),
+    Queue(
+        "mine",
+        _("My reports"),
+        "clipboard-list",
+        (Kind.TEAM, Kind.COMMUNITY),
+        lambda seat: Q(reporter=seat.user),
+        _("What you report is listed here with its answer."),
+        order=NEWEST,
+        counted=False,
+    ),
+    Queue(
+        "open",
+        _("Open in my grid"),
+        "map-pin",
+        (Kind.TEAM,),
+        lambda seat: seat.area & Q(state__in=OPEN_STATES),
+        _("No event is open in your grid."),
+    ),
+)
+
+
+def queues_of(post: HeldPost) -> list[Queue]:
+    return [queue for queue in QUEUES if post.organization_kind in queue.kinds]
+
+
+def chosen(
+    queues: list[Queue], counts: dict[str, int], name: str, permissions: Callable[[str], bool]
+) -> Queue:
+    """The named queue; without a name the first that is this person's work and not empty, then just theirs."""
+    named = next((queue for queue in queues if queue.name == name), None)
+    theirs = [queue for queue in queues if queue.permission and permissions(queue.permission)]
+    waiting = [queue for queue in theirs if counts.get(queue.name)]
+    return named or next(iter([*waiting, *theirs, *queues]))
+
+
+def counts_of(queues: list[Queue], seat: Seat) -> dict[str, int]:
+    """How many events stand in each counted queue. One query."""
+    rules = {queue.name: queue.rule(seat) for queue in queues if queue.counted}
+    any_of_them = reduce(or_, rules.values())
+    return (
+        Event.objects.visible_to(seat.user)
+        .filter(any_of_them)
+        .aggregate(**{name: Count("pk", filter=rule) for name, rule in rules.items()})
+    )
