@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Actor
+from dispatch import policy
 from dispatch.clocks import return_window_end
 from dispatch.models import Assignment, ClockKind
 from dispatch.working_time import WorkCalendar
@@ -128,8 +129,16 @@ ASSISTANT_SIGNED = Condition(
 
 
 def _desk_checked(event: Event) -> bool:
-    """Sensitive and desk-checked items are never verified on the doorstep; without a grid nobody stands there."""
-    return event.sensitive or event.item.desk_checked or event.place_level != Level.GRID
+    """Sensitive and desk-checked items are never verified on the doorstep; without a grid nobody stands there.
+
+    Nor are they after the third failed check.
+    """
+    return (
+        event.sensitive
+        or event.item.desk_checked
+        or event.place_level != Level.GRID
+        or event.rework_count >= policy.REWORKS_TO_NEXT_LEVEL
+    )
 
 
 def _desk_may_verify(situation: Situation) -> bool:

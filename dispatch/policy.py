@@ -12,6 +12,8 @@ SAMPLE_PERCENT = 10
 SAMPLE_LIMIT = Limit(3, Unit.WORKING_DAYS)
 RETURNS_TO_DISTRICT = 2
 """The event's return that goes to the district centre, whose dispatch cannot be returned."""
+REWORKS_TO_NEXT_LEVEL = 3
+"""The failed check that takes the event one level up."""
 CLOCK_TOLERANCE = timedelta(minutes=2)
 """A corrected occurred_at this far ahead of the server is clamped; more is flagged."""
 OCCURRED_AT_MOST_BEFORE = timedelta(days=30)

@@ -1,8 +1,10 @@
 """The check of a result: verify, rework, and the sample of self-closed events."""
 
+from dispatch import policy
 from dispatch.advance import Move, effect
 from dispatch.clocks import handle_limit
 from dispatch.models import Assignment, ClockKind
+from dispatch.routing import LEVEL_OF_DESK, next_desk_up
 from events.models import State
 
 
@@ -15,10 +17,17 @@ def verify(move: Move) -> None:
 
 @effect("rework")
 def rework(move: Move) -> None:
-    """Back to the lead with half the item's limit; the whole deadline stays."""
+    """Back to the lead with half the item's limit; the whole deadline stays.
+
+    The third failed check goes to the next level, whose desk checks from then on (field rules, section 6).
+    """
     event, lead = move.event, move.situation.lead
     move.texts["missing"] = move.data["missing"]
     event.rework_count += 1
+    if event.rework_count == policy.REWORKS_TO_NEXT_LEVEL:
+        below, event.desk = event.desk, next_desk_up(event.desk)
+        event.level = LEVEL_OF_DESK[event.desk.kind]
+        move.params["desk"] = [below.code, event.desk.code]
     lead.status, lead.fed_back_at = Assignment.Status.SIGNED, None
     lead.save(update_fields=["status", "fed_back_at"])
     move.end(ClockKind.CHECK)
