@@ -100,7 +100,17 @@ def _overdue(seat: Seat) -> Q:
 
 
 QUEUES: tuple[Queue, ...] = (
-    # The desks: what waits for a decision, in the order of the loop.
+    # The desks: what waits for a decision, in the order of the loop; before all, what cannot wait.
+    Queue(
+        "critical",
+        _("Critical"),
+        "urgent",
+        (Kind.CENTRE,),
+        lambda seat: Q(urgency=Urgency.CRITICAL, state__in=OPEN_STATES) & seat.area,
+        _("Critical events of the whole district appear here at the moment they are reported."),
+        "rule_district",
+        alarm=True,
+    ),
     Queue(
         "to_accept",
         _("To accept"),
@@ -160,16 +170,6 @@ QUEUES: tuple[Queue, ...] = (
         _overdue,
         _("Nothing is overdue. Keep it so."),
         "supervise_events",
-        alarm=True,
-    ),
-    Queue(
-        "critical",
-        _("Critical"),
-        "urgent",
-        (Kind.CENTRE,),
-        lambda seat: Q(urgency=Urgency.CRITICAL, state__in=OPEN_STATES) & seat.area,
-        _("Critical events of the whole district appear here at the moment they are reported."),
-        "rule_district",
         alarm=True,
     ),
     Queue(
