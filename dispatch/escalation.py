@@ -2,36 +2,42 @@
 
 One due clock, one transaction: the event's row is locked first, as every move does, then the clock is
 read again; only a clock still running, at the same version and rung, fires. So each rung fires once per
-clock and version, however many workers and beats run, and a killed worker leaves it to the next.
+clock and version, however many workers and beats run, and a killed worker leaves it to the next. A clock
+that fails is logged and tried again at the next tick; it stops no other.
 """
 
+import logging
+import uuid
 from datetime import datetime
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from accounts.scope import Actor
 from dispatch.advance import advance
 from dispatch.clocks import next_rung
+from dispatch.errors import MoveError
 from dispatch.models import Clock
 from events.models import Event
 from grids.models import District
 
-BATCH = 200
+log = logging.getLogger(__name__)
 
 
 def tick(*, now: datetime) -> int:
     """Fire every rung whose time has come; returns how many fired."""
     districts = {district.pk: district for district in District.objects.all()}
-    due = (
-        Clock.objects.at_a_rung(now=now)
-        .order_by("next_rung_at")
-        .values_list("pk", "event_id", "tenant")[:BATCH]
-    )
-    return sum(_fire(pk, event_id, districts[tenant], now) for pk, event_id, tenant in list(due))
+    due = Clock.objects.at_a_rung(now=now).order_by("next_rung_at")
+    fired = 0
+    for pk, event_id, tenant in list(due.values_list("pk", "event_id", "tenant")):
+        try:
+            fired += _fire(pk, event_id, districts[tenant], now)
+        except (MoveError, LookupError, DatabaseError):
+            log.exception("clock %s of event %s cannot fire", pk, event_id)
+    return fired
 
 
 @transaction.atomic
-def _fire(clock_id: int, event_id, district: District, now: datetime) -> bool:
+def _fire(clock_id: int, event_id: uuid.UUID, district: District, now: datetime) -> bool:
     """False when the clock was ended, moved or fired meanwhile, or its event is being moved right now."""
     locked = Event.objects.select_for_update(skip_locked=True).filter(pk=event_id).first()
     clock = Clock.objects.at_a_rung(now=now).filter(pk=clock_id).first()

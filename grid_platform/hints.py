@@ -1,51 +1,74 @@
 """Nudges for the workers: a hint that a task has work, sent beside the request and never in its way.
 
-PostgreSQL decides, Redis only hints. ``nudge`` puts the task's name in a bounded queue and returns at
-once; a daemon thread sends it with short timeouts. A nudge that cannot be sent is dropped: the beat
-sweep finds the work.
+PostgreSQL decides, Redis only hints. ``nudge`` notes the task's name and returns; one daemon thread a
+process sends what was noted, each name once, so there are never more hints waiting than there are tasks.
+With Redis gone or silent only that thread waits, for the seconds the Celery application allows a
+publisher; a hint that cannot be sent is dropped: the beat sweep finds the work.
 """
 
 import logging
 import os
-import queue
 import threading
+import time
 
 from celery import current_app
 
 log = logging.getLogger(__name__)
 
-_waiting: queue.Queue[str] = queue.Queue(maxsize=1000)
-_lock = threading.Lock()
-_sender_pid = 0
+PAUSE_SECONDS = 0.05
+"""Between two rounds of sending: under load one hint stands for the many moves of the pause."""
+
+
+class _Sender(threading.Thread):
+    def __init__(self) -> None:
+        super().__init__(name="hints", daemon=True)
+        self._noted: set[str] = set()
+        self._any = threading.Event()
+
+    def note(self, task_name: str) -> None:
+        self._noted.add(task_name)
+        self._any.set()
+
+    def run(self) -> None:
+        while self._any.wait():
+            self._any.clear()
+            while self._noted:
+                self._send(self._noted.pop())
+            time.sleep(PAUSE_SECONDS)
+
+    @staticmethod
+    def _send(name: str) -> None:
+        try:
+            current_app.send_task(name, retry=False, expires=30, ignore_result=True)
+        except Exception as error:
+            log.info("hint not sent: %s: %s", name, error)
 
 
 def nudge(task_name: str) -> None:
     """Ask for the task to be run soon. Never blocks, never raises."""
-    _start_sender()
     try:
-        _waiting.put_nowait(task_name)
-    except queue.Full:
-        log.info("hint dropped: %s", task_name)
+        _started_sender().note(task_name)
+    except RuntimeError as error:  # no thread can be started
+        log.warning("hint not sent: %s: %s", task_name, error)
 
 
-def _start_sender() -> None:
-    """One thread a process; a forked child starts its own."""
-    global _sender_pid
-    if _sender_pid == os.getpid():
-        return
-    with _lock:
-        if _sender_pid != os.getpid():
-            threading.Thread(target=_send_forever, name="hints", daemon=True).start()
-            _sender_pid = os.getpid()
+def _started_sender() -> _Sender:
+    global _sender
+    if _sender is None:
+        with _lock:
+            if _sender is None:
+                sender = _Sender()
+                sender.start()
+                _sender = sender
+    return _sender
 
 
-def _send_forever() -> None:
-    while True:
-        names = {_waiting.get()}
-        while not _waiting.empty():
-            names.add(_waiting.get_nowait())
-        for name in names:
-            try:
-                current_app.send_task(name, retry=False, expires=30, ignore_result=True)
-            except Exception as error:
-                log.info("hint not sent: %s: %s", name, error)
+def _forget() -> None:
+    """A forked child has neither the thread nor the holders of its locks."""
+    global _sender, _lock
+    _sender, _lock = None, threading.Lock()
+
+
+_sender: _Sender | None = None
+_lock = threading.Lock()
+os.register_at_fork(after_in_child=_forget)
