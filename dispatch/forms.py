@@ -11,7 +11,7 @@ from dispatch import policy
 from dispatch.conditions import Situation
 from dispatch.models import Reason
 from dispatch.routing import candidates, proposed_lead
-from dispatch.workflow import Input, Verb
+from dispatch.workflow import Input, Kind, Verb
 from events.catalogue import RetiredItemError, UnknownItemError, item_at
 from events.models import Event, Evidence, Item
 from grids.models import Area
@@ -45,6 +45,8 @@ class MoveForm(forms.Form):
         for need in verb.needs:
             field = getattr(self, f"_{need.kind}_field")(need)
             field.label, field.required, field.help_text = need.label, need.required, need.help
+            if need.kind == Kind.EVIDENCE and not needed_evidence(situation.event, verb):
+                field.required = False
             self.fields[need.name] = field
 
     # One maker for each kind of input -----------------------------------------------------------

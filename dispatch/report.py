@@ -11,18 +11,18 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.scope import Actor
-from dispatch import policy
 from dispatch.advance import Move, write_step
 from dispatch.clocks import calendar_of
 from dispatch.conditions import Situation
 from dispatch.errors import DifferentContentError, InputError, NotPermittedError
+from dispatch.evidence import close_if_complete
 from dispatch.permission import authority
 from dispatch.report_form import ReportForm
 from dispatch.workflow import VERBS
@@ -79,13 +79,16 @@ def report(*, actor: Actor, event_id: uuid.UUID, data: Mapping[str, Any], now: d
         if Event.objects.filter(pk=event_id).exists():
             return _repeated(actor, event_id, content_hash)
         raise
+    if event.self_close_pending and not event.photos_missing:
+        event = close_if_complete(actor=actor, event_id=event_id, now=now) or event
     return Reported(event, created=True)
 
 
 def _hash(content: Mapping[str, Any]) -> str:
     """What makes two reports the same: all that was sent but the moment of sending."""
-    kept = {name: value for name, value in content.items() if name not in {"sent_at", "item"}}
-    kept["item"] = content["item"].code
+    derived = {"sent_at", "happened_at", "time_flags"}
+    kept = {name: value for name, value in content.items() if name not in derived}
+    kept |= {name: content[name] and content[name].code for name in ("item", "area_code")}
     return hashlib.sha256(json.dumps(kept, default=str, sort_keys=True).encode()).hexdigest()
 
 
@@ -110,7 +113,6 @@ def _event(
 ) -> tuple[Event, list[str]]:
     """The unsaved event and the flags of its place."""
     item = content["item"]
-    occurred_at, time_flags = correct_time(content["occurred_at"], content["sent_at"], now)
     event = Event(
         id=event_id,
         tenant=actor.district.pk,
@@ -123,14 +125,20 @@ def _event(
         address=content["address"],
         reporter=actor.user,
         reporter_confidential=content["confidential"],
-        occurred_at=occurred_at,
+        occurred_at=content["happened_at"],
         recorded_at=now,
         state="",
-        flags=time_flags,
+        flags=content["time_flags"],
         photos_missing=len(content["photos"]),
-        self_close_pending=content["self_close"],
     )
-    return event, _place(event, actor, content)
+    flags = _place(event, actor, content)
+    event.self_close_pending = content["self_close"] and _may_self_close(actor, event.area_code)
+    return event, flags
+
+
+def _may_self_close(actor: Actor, area_code: str) -> bool:
+    """Outside of the worker's own grid the report goes its ordinary way; a desk's is judged once it is routed."""
+    return actor.scope.covers("self_close_in_area", area_code) or bool(actor.scope.units("self_close_events"))
 
 
 def _place(event: Event, actor: Actor, content: Mapping[str, Any]) -> list[str]:
@@ -153,24 +161,6 @@ def _place(event: Event, actor: Actor, content: Mapping[str, Any]) -> list[str]:
     if "outside_district" not in flags and not actor.scope.covers("view_area_events", event.area_code):
         flags.append("outside_own_area")
     return flags
-
-
-def correct_time(
-    occurred_at: datetime, sent_at: datetime | None, now: datetime
-) -> tuple[datetime, list[str]]:
-    """The client's instant on the server's clock, with its flags: the error is what ``sent_at`` shows."""
-    flags = []
-    error = now - sent_at if sent_at else timedelta(0)
-    if abs(error) > policy.CLOCK_TOLERANCE:
-        occurred_at += error
-        flags.append("clock_corrected")
-    if occurred_at > now:
-        if occurred_at > now + policy.CLOCK_TOLERANCE:
-            flags.append("clock_ahead")
-        occurred_at = now
-    if occurred_at < now - policy.OCCURRED_AT_MOST_BEFORE:
-        flags.append("long_ago")
-    return occurred_at, flags
 
 
 def _promise(event: Event, photos: list[dict], actor: Actor, post, now: datetime) -> None:

@@ -2,8 +2,9 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -19,14 +20,19 @@ from grids.models import Area
 
 DATUMS = [("wgs84", "WGS84"), ("gcj02", "GCJ-02"), ("bd09", "BD-09")]
 SHA256 = re.compile(r"[0-9a-f]{64}")
-KINDS = {kind.value for kind in Evidence.Kind}
+KINDS = [kind.value for kind in Evidence.Kind]
+YEARS = range(1970, 3000)
+"""An instant outside of them is no clock's error; inside, correcting one cannot run out of the calendar."""
 
 
 class ManifestField(forms.JSONField):
     """The photos to come: a list of {"kind", "sha256"}; named by the hash of the bytes that will be sent."""
 
     def clean(self, value: Any) -> list[dict[str, str]]:
-        rows = (json.loads(value) if isinstance(value, str) and value else value) or []
+        try:
+            rows = (json.loads(value) if isinstance(value, str) and value else value) or []
+        except ValueError:
+            rows = None
         if not isinstance(rows, list) or not all(self._is_photo(row) for row in rows):
             raise ValidationError(
                 _("The list of photos cannot be read. Attach them again."), "invalid_manifest"
@@ -35,7 +41,8 @@ class ManifestField(forms.JSONField):
             (row["kind"], row["sha256"]): {"kind": row["kind"], "sha256": row["sha256"]} for row in rows
         }
         photos = [unique[key] for key in sorted(unique)]
-        if sum(row["kind"] == Evidence.Kind.BEFORE for row in photos) > settings.EVIDENCE_MAX_PHOTOS:
+        most = max(Counter(row["kind"] for row in photos).values(), default=0)
+        if most > settings.EVIDENCE_MAX_PHOTOS:
             raise ValidationError(
                 _("At most %(most)s photos. Take one away, then send again."),
                 "too_many_photos",
@@ -53,6 +60,16 @@ class ManifestField(forms.JSONField):
         )
 
 
+class InstantField(forms.DateTimeField):
+    def to_python(self, value: Any) -> datetime | None:
+        if value and not isinstance(value, str):
+            raise ValidationError(self.error_messages["invalid"], "invalid")
+        instant = super().to_python(value)
+        if instant and instant.year not in YEARS:
+            raise ValidationError(self.error_messages["invalid"], "invalid")
+        return instant
+
+
 class ReportForm(forms.Form):
     """``data`` may be a QueryDict or a plain mapping of JSON values; times are ISO 8601 (Shanghai without offset)."""
 
@@ -63,8 +80,8 @@ class ReportForm(forms.Form):
     latitude = forms.FloatField(min_value=-90, max_value=90, required=False, label=_("Latitude"))
     datum = forms.ChoiceField(choices=DATUMS, required=False, label=_("Datum"))
     area_code = forms.CharField(max_length=20, required=False, label=_("Place"))
-    occurred_at = forms.DateTimeField(required=False, label=_("Occurred at"))
-    sent_at = forms.DateTimeField(required=False)
+    occurred_at = InstantField(required=False, label=_("Occurred at"))
+    sent_at = InstantField(required=False)
     source = forms.ChoiceField(choices=Source, required=False, label=_("Source"))
     confidential = forms.BooleanField(required=False, label=_("Keep my name from the handler"))
     photos = ManifestField(required=False, label=_("Photos"))
@@ -102,7 +119,9 @@ class ReportForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        cleaned["occurred_at"] = cleaned.get("occurred_at") or self.now
+        cleaned["happened_at"], cleaned["time_flags"] = correct_time(
+            cleaned.get("occurred_at") or self.now, cleaned.get("sent_at"), self.now
+        )
         if (cleaned.get("longitude") is None) != (cleaned.get("latitude") is None):
             self.add_error(
                 "longitude", ValidationError(_("A point needs both longitude and latitude."), "half_point")
@@ -118,7 +137,7 @@ class ReportForm(forms.Form):
         if not code:
             return None
         try:
-            return item_at(self.actor.district, code, cleaned["occurred_at"])
+            return item_at(self.actor.district, code, cleaned["happened_at"])
         except UnknownItemError:
             words, error = _("There is no item with this code. Choose one from the list."), "unknown_item"
         except RetiredItemError:
@@ -157,3 +176,21 @@ class ReportForm(forms.Form):
     @staticmethod
     def _has(cleaned: dict[str, Any], kind: str) -> bool:
         return any(photo["kind"] == kind for photo in cleaned.get("photos") or [])
+
+
+def correct_time(
+    occurred_at: datetime, sent_at: datetime | None, now: datetime
+) -> tuple[datetime, list[str]]:
+    """The client's instant on the server's clock, with its flags: the error is what ``sent_at`` shows."""
+    flags = []
+    error = now - sent_at if sent_at else timedelta(0)
+    if abs(error) > policy.CLOCK_TOLERANCE:
+        occurred_at += error
+        flags.append("clock_corrected")
+    if occurred_at > now:
+        if occurred_at > now + policy.CLOCK_TOLERANCE:
+            flags.append("clock_ahead")
+        occurred_at = now
+    if occurred_at < now - policy.OCCURRED_AT_MOST_BEFORE:
+        flags.append("long_ago")
+    return occurred_at, flags

@@ -2,6 +2,7 @@ import pytest
 
 from accounts import scope
 from dispatch import clocks
+from events import catalogue
 from tests.cast import Cast, Story
 
 
@@ -17,8 +18,15 @@ def story(cast) -> Story:
 
 
 @pytest.fixture
-def fresh_memory():
-    """For tests that change posts, rungs or the calendar: what was rolled back is not remembered."""
-    yield
-    scope._cache.clear()
-    clocks._cache.clear()
+def forget():
+    """For tests that change posts, rungs, the calendar or the list beside their versions: call it afterwards.
+
+    At the end it is called once more, for what is rolled back must not be remembered.
+    """
+
+    def forget_() -> None:
+        for memory in (scope._cache, clocks._cache, catalogue._cache):
+            memory.clear()
+
+    yield forget_
+    forget_()
