@@ -1,18 +1,133 @@
 """The event page, the form of each move, and the event's files."""
 
+import logging
 import uuid
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django import forms
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.scope import Actor
+from desks.event_page import EventPage, own_steps, situation_of, visible_event, visible_evidence
+from desks.move_page import MovePage
+from dispatch.advance import advance
+from dispatch.errors import InputError, MoveError, NotFoundError
+from dispatch.evidence import attach
+from dispatch.workflow import VERBS, Verb
+from events.evidence import open_file
+from events.images import EvidenceError
+from events.models import Evidence
+
+log = logging.getLogger(__name__)
 
 
+@require_safe
 def event(request: HttpRequest, event_id: uuid.UUID) -> HttpResponse:
-    return render(request, "desks/event.html")
+    """In full for those who see the event; an organisation it left keeps its own steps."""
+    actor, found = Actor.of(request.user), visible_event(request.user, event_id)
+    if found is None:
+        return render(request, "desks/own_steps.html", {"page": own_steps(actor, event_id)})
+    return render(request, "desks/event.html", {"page": EventPage(found, actor, timezone.now())})
 
 
+class Envelope(forms.Form):
+    """What travels with every move: the version looked at, and the client's key of the request."""
+
+    version = forms.IntegerField(required=False, min_value=0)
+    request_id = forms.UUIDField(required=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def move(request: HttpRequest, event_id: uuid.UUID, verb: str) -> HttpResponse:
-    return render(request, "desks/move.html")
+    """GET: the verb's form, as a fragment for htmx and as a page without it. POST: the move."""
+    row = VERBS.get(verb)
+    if row is None or row.creates or row.is_system:
+        raise Http404
+    if request.method != "POST":
+        return _form(request, event_id, row)
+    actor, now, data = Actor.of(request.user), timezone.now(), request.POST.copy()
+    envelope = Envelope(data)
+    try:
+        if not envelope.is_valid():
+            raise InputError(fields=envelope.errors.get_json_data())
+        _attach_files(request, actor, event_id, data)
+        advance(verb, actor=actor, event_id=event_id, now=now, data=data, **envelope.cleaned_data)
+    except NotFoundError:
+        raise Http404 from None
+    except (MoveError, EvidenceError) as error:
+        return _form(request, event_id, row, data, error)
+    messages.success(request, _("Done: %(verb)s.") % {"verb": row.done})
+    address = reverse("desks:event", args=[event_id])
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
+def _form(
+    request: HttpRequest,
+    event_id: uuid.UUID,
+    verb: Verb,
+    data: QueryDict | None = None,
+    error: MoveError | EvidenceError | None = None,
+) -> HttpResponse:
+    """The form; after a refusal with everything typed, the reason, and the event's present version."""
+    actor, found = Actor.of(request.user), visible_event(request.user, event_id)
+    if found is None:
+        raise Http404
+    situation = situation_of(found, actor, timezone.now())
+    page = MovePage(verb, situation, data=data, error=error, preview=request.GET.dict())
+    template = "desks/_move_form.html" if request.htmx else "desks/move.html"
+    status = (page.error.status if isinstance(page.error, MoveError) else 400) if page.error else 200
+    return render(request, template, {"page": page}, status=status)
+
+
+def _attach_files(request: HttpRequest, actor: Actor, event_id: uuid.UUID, data: QueryDict) -> None:
+    """Files sent with the form itself, field ``file_<kind>``: the way without JavaScript."""
+    for kind in Evidence.Kind.values:
+        for upload in request.FILES.getlist(f"file_{kind}"):
+            _event, row = attach(
+                actor=actor, event_id=event_id, kind=kind, upload=upload, sha256=None, now=timezone.now()
+            )
+            data.appendlist("evidence", str(row.pk))
+
+
+@require_safe
 def evidence(request: HttpRequest, evidence_id: uuid.UUID, size: str) -> HttpResponse:
-    return HttpResponse()
+    """A file through the scope rule. Documents are downloads; pictures are shown, and can run nothing.
+
+    Kept by the browser alone, and asked for again each time: a scope may have ended. The name of a stored
+    file never gets other content, so it is the ETag.
+    """
+    row = visible_evidence(request.user).select_related("event").filter(pk=evidence_id).first()
+    if row is None:
+        raise Http404
+    path = open_file(row, thumbnail=size == "thumbnail")
+    headers = {
+        "ETag": f'"{path.name}"',
+        "Cache-Control": "private, no-cache",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    unchanged = get_conditional_response(
+        request, etag=headers["ETag"], response=HttpResponse(headers=headers)
+    )
+    if unchanged is not None and unchanged.status_code != 200:
+        return unchanged
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        log.error("The file of evidence %s is missing: %s", row.pk, path)
+        raise Http404 from None
+    is_thumbnail = path.name != open_file(row).name
+    return FileResponse(
+        file,
+        as_attachment=not is_thumbnail and (row.kind == Evidence.Kind.DOCUMENT or not row.is_image),
+        filename=f"{row.event.number}-{row.kind}{path.suffix}",
+        content_type="image/jpeg" if is_thumbnail else row.content_type,
+        headers=headers,
+    )
