@@ -10,7 +10,8 @@ export class Draft {
     this.form = form;
     this.place = `report-draft:${owner}`;
     const kept = this.#read();
-    this.restored = kept !== null;
+    const { source, ...typed } = kept?.fields ?? {}; // The source has a value from the start.
+    this.restored = Object.values(typed).some(Boolean);
     this.id = kept?.id ?? uuid7();
     for (const [name, value] of Object.entries(kept?.fields ?? {})) {
       const field = form.elements[name];

@@ -16,10 +16,10 @@ export class Place {
       pick: (east, north) => this.set(east, north),
     });
     this.find("gps").addEventListener("click", () => this.locate());
-    this.find("forget-point").addEventListener("click", () => location.replace(this.#withoutPoint()));
+    this.find("forget-point").addEventListener("click", () => this.forget());
     this.selects = [...this.find("area-selects").querySelectorAll("select")];
     this.selects.forEach((select, depth) => select.addEventListener("change", () => this.#choose(depth)));
-    this.find("by-area").addEventListener("toggle", () => this.#fill(0, ""), { once: true });
+    this.find("by-area").addEventListener("toggle", () => this.selects[0].options.length || this.#fill(0, ""));
     if (longitude.value) this.#show();
     if (area.value) this.#restore(area.value);
   }
@@ -58,13 +58,22 @@ export class Place {
     this.form.elements.longitude.value = longitude.toFixed(6);
     this.form.elements.latitude.value = latitude.toFixed(6);
     this.form.elements.area_code.value = "";
+    for (const select of this.selects) select.value = "";
     this.onChange();
     this.#show();
+  }
+
+  forget() {
+    this.form.elements.longitude.value = this.form.elements.latitude.value = this.asked = "";
+    this.find("located").hidden = true;
+    this.map.map.getContainer().classList.add("has-no-point");
+    this.onChange();
   }
 
   /** The grid of the point, as the server will find it. */
   async #show() {
     const { longitude, latitude } = this.form.elements;
+    this.map.map.getContainer().classList.remove("has-no-point");
     const asked = `${this.form.dataset.locate}?longitude=${longitude.value}&latitude=${latitude.value}`;
     this.asked = asked;
     const place = await fetch(asked, { headers: { Accept: "application/json" } })
@@ -83,11 +92,6 @@ export class Place {
     this.find("gps-words").textContent = text;
   }
 
-  #withoutPoint() {
-    this.form.elements.longitude.value = this.form.elements.latitude.value = "";
-    this.onChange();
-    return location.href;
-  }
 
   async #children(parent) {
     const url = this.form.dataset.areas + (parent && `?parent=${parent}`);
@@ -108,19 +112,20 @@ export class Place {
       select.disabled = true;
     });
     const chosen = this.selects.map((select) => select.value).filter(Boolean);
+    this.forget();
     this.form.elements.area_code.value = chosen.at(-1) ?? "";
     this.onChange();
     if (this.selects[depth].value && this.selects[depth + 1]) await this.#fill(depth + 1, this.selects[depth].value);
   }
 
   async #restore(code) {
-    this.find("by-area").open = true;
     let parent = "";
     for (const [depth, select] of this.selects.entries()) {
       await this.#fill(depth, parent);
       const step = [...select.options].find((option) => option.value && code.startsWith(option.value));
-      if (!step) return;
+      if (!step) break;
       parent = select.value = step.value;
     }
+    this.find("by-area").open = true;
   }
 }
