@@ -6,6 +6,7 @@
 import * as L from "../leaflet/leaflet-src.esm.js";
 
 const QUIET = { className: "map-area" };
+const AT_ONCE = { animate: false }; // Leaflet drops a view that is set while it still moves to another.
 const STRONG = { className: "map-area map-area-own" };
 
 /**
@@ -55,7 +56,7 @@ export function showMap(element, options = {}) {
     }
     marker.setLatLng([latitude, longitude]);
     if (move && !map.getBounds().pad(-0.1).contains([latitude, longitude])) {
-      map.setView([latitude, longitude], Math.max(map.getZoom(), 16));
+      map.setView([latitude, longitude], Math.max(map.getZoom(), 16), AT_ONCE);
     }
   }
 
@@ -77,7 +78,7 @@ export function showMap(element, options = {}) {
     const wanted = own ? shapes.filter((shape) => shape.feature.properties.code === own) : shapes;
     const bounds = L.featureGroup(wanted.length ? wanted : shapes).getBounds();
     if (marker && bounds.isValid()) bounds.extend(marker.getLatLng());
-    if (bounds.isValid()) map.fitBounds(bounds, { padding: [18, 18], maxZoom: 17 });
+    if (bounds.isValid()) map.fitBounds(bounds, { padding: [18, 18], maxZoom: 17, ...AT_ONCE });
     else if (marker) map.setView(marker.getLatLng(), 16);
   }
 
