@@ -25,7 +25,8 @@ KEYWORDS: dict[str, Any] = DEFAULT_KEYWORDS | {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
-_PLACEHOLDER = re.compile(r"%\(\w+\)\w|(?<!%)%[sd]")
+_PLACEHOLDER = re.compile(r"%\(\w+\)\w|(?<!%)%[sd]|\{\w+\}")
+"""Python's two kinds, and the braces that the browser's modules fill in."""
 
 
 def extract_template(file: IO[bytes], keywords: Any, comment_tags: Any, options: Any) -> Iterator[tuple]:
@@ -39,11 +40,14 @@ METHODS: list[tuple[str, Any]] = [("**.py", extract_python), ("**.html", extract
 
 
 def collect(folder: Path = PROJECT) -> Catalog:
-    """Every string of the sources under ``folder``, untranslated."""
+    """Every string of the sources under ``folder``, untranslated. Raises MixedPluralError."""
     found = Catalog()
     for name, _line, message, comments, context in extract_from_dir(
         folder, METHODS, keywords=KEYWORDS, directory_filter=_is_shown
     ):
+        known = found.get(_forms(message)[0], context)
+        if known and len(_forms(known.id)) != len(_forms(message)):
+            raise MixedPluralError(_forms(message)[0], name)
         found.add(message, locations=[(name, 0)], auto_comments=comments, context=context)
     return found
 
@@ -94,3 +98,10 @@ def _forms(text: Any) -> list[str]:
 
 def _placeholders(text: str) -> set[str]:
     return set(_PLACEHOLDER.findall(text))
+
+
+class MixedPluralError(ValueError):
+    """A string stands with a plural here and without one there: gettext would give both one translation."""
+
+    def __init__(self, text: str, file: str):
+        super().__init__(f"{text!r} in {file} stands elsewhere with or without a plural; word it otherwise")

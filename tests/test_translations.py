@@ -12,6 +12,7 @@ from events.models import State, Urgency
 from grid_platform import translations
 
 STATIC = Path(translations.PROJECT, "static", "grid")
+COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
 STATES = {
@@ -50,6 +51,7 @@ def test_the_chinese_catalogue_is_complete():
         (catalogue("%(span)s left", ""), "not translated"),
         (catalogue("%(span)s left", "剩余 %(span)s", flags={"fuzzy"}), "not translated"),
         (catalogue("%(span)s left", "剩余 %(spam)s"), "other placeholders"),
+        (catalogue("%(span)s left", "剩余 {span}"), "other placeholders"),
     ],
 )
 def test_a_missing_empty_fuzzy_or_wrong_translation_is_told(made: Catalog, fault: str):
@@ -80,6 +82,12 @@ def test_strings_of_templates_are_read_as_django_reads_them(tmp_path: Path):
     }
 
 
+def test_one_string_with_and_without_a_plural_is_refused(tmp_path: Path):
+    (tmp_path / "words.py").write_text('_("returned"); ngettext("returned", "returned %(n)s times", 2)\n')
+    with pytest.raises(translations.MixedPluralError, match="returned"):
+        translations.collect(tmp_path)
+
+
 def test_updating_keeps_translations_and_drops_what_is_gone(tmp_path: Path):
     path = tmp_path / "django.po"
     path.write_text(
@@ -108,7 +116,8 @@ def test_states_and_verbs_are_named_as_the_field_names_them():
 def test_the_browsers_modules_have_no_words_of_their_own():
     modules = sorted(STATIC.glob("**/*.js"))
     assert modules
-    assert [module.name for module in modules if CHINESE.search(module.read_text(encoding="utf-8"))] == []
+    code = {module.name: COMMENT.sub("", module.read_text(encoding="utf-8")) for module in modules}
+    assert [name for name, lines in code.items() if CHINESE.search(lines)] == []
 
 
 def test_nobody_is_addressed_in_two_ways():
