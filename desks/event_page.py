@@ -70,16 +70,27 @@ class EventPage:
 
     @cached_property
     def actions(self) -> list[Verb]:
-        """Primary ones first, dangerous ones last, else as in the table."""
-        return sorted(allowed_actions(self.situation), key=lambda verb: (not verb.primary, verb.danger))
+        """Primary ones first, then a comment, dangerous ones last, else as in the table."""
+        return sorted(
+            allowed_actions(self.situation),
+            key=lambda verb: (not verb.primary, verb.danger, verb.code != "comment"),
+        )
+
+    @property
+    def is_my_turn(self) -> bool:
+        return any(verb.primary for verb in self.actions)
 
     @cached_property
     def clocks(self) -> list[Face]:
         return [face(clock, self.actor.district, now=self.now) for clock in self.event.clocks.all()]
 
     @property
-    def stage_clocks(self) -> list[Face]:
-        return [clock for clock in self.clocks if clock.clock.kind != ClockKind.WHOLE]
+    def running_clocks(self) -> list[Face]:
+        """Of the stage, the nearest deadline first."""
+        rows = [
+            row for row in self.clocks if row.clock.kind != ClockKind.WHOLE and row.clock.ended_at is None
+        ]
+        return sorted(rows, key=lambda row: row.clock.due)
 
     @property
     def whole_clock(self) -> Face | None:
@@ -87,10 +98,12 @@ class EventPage:
         return next((row for row in reversed(self.clocks) if row.clock.kind == ClockKind.WHOLE), None)
 
     @property
-    def running_clock(self) -> Face | None:
-        """The nearest of the stage."""
-        running = [row for row in self.stage_clocks if row.clock.ended_at is None]
-        return min(running, key=lambda row: row.clock.due, default=None)
+    def ended_clocks(self) -> list[Face]:
+        return [row for row in self.clocks if row.clock.ended_at and row is not self.whole_clock]
+
+    @property
+    def late_clocks(self) -> int:
+        return sum(row.tone == "late" for row in self.ended_clocks)
 
     # Evidence -----------------------------------------------------------------------------------
 

@@ -17,4 +17,3 @@ def control(bound: BoundField) -> SafeString:
         attrs["class"] += " is-invalid"
         attrs["aria-invalid"] = "true"
     return bound.as_widget(attrs=attrs)
-

@@ -4,6 +4,7 @@ import logging
 import uuid
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -34,7 +35,8 @@ def event(request: HttpRequest, event_id: uuid.UUID) -> HttpResponse:
     actor, found = Actor.of(request.user), visible_event(request.user, event_id)
     if found is None:
         return render(request, "desks/own_steps.html", {"page": own_steps(actor, event_id)})
-    return render(request, "desks/event.html", {"page": EventPage(found, actor, timezone.now())})
+    page = EventPage(found, actor, timezone.now())
+    return render(request, "desks/event.html", {"page": page, "tiles": settings.MAP_TILES_URL})
 
 
 class Envelope(forms.Form):
