@@ -29,6 +29,7 @@ from dispatch.errors import (
     NotFoundError,
     NotPermittedError,
     NotYetError,
+    RequestTakenError,
     StaleVersionError,
     WrongStateError,
 )
@@ -143,16 +144,18 @@ def advance(
         if (
             request_id
             and not isinstance(error, NotFoundError)
-            and (done := _repeated(actor, event_id, request_id))
+            and (done := _repeated(verb, actor, event_id, request_id))
         ):
             return done
+        if isinstance(error, IntegrityError) and "step_request" in str(error):
+            raise RequestTakenError() from error
         raise
 
 
-def _repeated(actor: Actor, event_id: uuid.UUID, request_id: uuid.UUID) -> Event | None:
+def _repeated(verb: Verb, actor: Actor, event_id: uuid.UUID, request_id: uuid.UUID) -> Event | None:
     """The event, when this very request of this person has moved it before."""
     events = Event.objects.visible_to(actor.user).filter(
-        steps__request_id=request_id, steps__actor=actor.user
+        steps__request_id=request_id, steps__verb=verb.code, steps__actor=actor.user
     )
     return events.select_related("item__category", "desk__area").filter(pk=event_id).first()
 

@@ -66,3 +66,8 @@ class InputError(MoveError):
 class DifferentContentError(MoveError):
     code = "different_content"
     message = _("A report with this key exists already with other content. Make a new report.")
+
+
+class RequestTakenError(MoveError):
+    code = "request_taken"
+    message = _("Another move of this event has this request key already. Send the move with a new key.")

@@ -281,10 +281,10 @@ class Event(models.Model):
 
 class StepQuerySet(models.QuerySet["Step"]):
     def visible_to(self, user):
-        """Steps of visible events, and an organisation's own steps of an event that left it."""
-        own = list(scope_of(user).units("view_org_events"))
-        visible = Event.objects.visible_to(user)
-        return self.filter(Q(event__in=visible) | Q(organization__in=own), tenant=user.district_id)
+        """Steps of visible events, and an organisation's own steps of an event that left it; a sensitive one
+        leaves nothing behind."""
+        own = Q(organization__in=scope_of(user).units("view_org_events"), event__sensitive=False)
+        return self.filter(Q(event__in=Event.objects.visible_to(user)) | own, tenant=user.district_id)
 
 
 class Step(models.Model):

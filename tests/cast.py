@@ -49,7 +49,7 @@ USERNAMES = {
     "second_acceptor": f"room_acceptor-zhzx@{STREET}-2",
     "second_officer": "centre_duty-zhzx-2",
     "police_head": f"agency_head-gafj@{STREET}-1",
-    "instructor": f"grid_instructor-{COMMUNITY}-1",
+    "instructor": f"grid_instructor-community@{COMMUNITY}-1",
     "auditor": "audit_admin-zhzx-1",
     "next_worker": f"grid_worker-team@{NEXT_GRID}-1",
     "next_police": f"agency_head-gafj@{NEXT_STREET}-1",
