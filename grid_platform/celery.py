@@ -7,6 +7,7 @@ lost message costs at most one period.
 import os
 
 from celery import Celery
+from kombu.transport.redis import Channel
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "grid_platform.settings")
 
@@ -19,7 +20,12 @@ app.conf.broker_transport_options = {
     "socket_connect_timeout": 5,
     "health_check_interval": 10,  # a worker waiting on a dead connection takes a new one after about 20 s
     "max_retries": 0,  # a publisher tries to connect once; worker and beat go on trying by their own rules
+    "ack_emulation": False,
 }
+Channel.do_restore = False
+"""Redis keeps no list of the messages in hand: the database has the work, and the next sweep finds it.
+With that list a worker of kombu 5.7 ends for good when Redis goes while it works, because it would
+acknowledge or give back the message over the lost connection."""
 
 app.conf.beat_schedule = {
     "drain the outbox": {"task": "dispatch.tasks.drain_outbox", "schedule": 2.0, "options": {"expires": 10}},

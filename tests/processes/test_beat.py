@@ -1,0 +1,54 @@
+"""Reminders come once per clock version, however many beats and workers run and whatever happens to them."""
+
+from collections import Counter
+from uuid import UUID
+
+from django.utils import timezone
+
+from dispatch.models import Clock, ClockKind
+from events.models import Step
+from grid_platform.celery import app
+from tests.processes.product import OWN_GRID, all_routed, counted, recounted, report_from, wait_for
+
+
+def make_due(keys: list[UUID], version: int) -> Counter:
+    """The accept clocks pass 80 % now, the whole clocks 100 %; what must be fired for that, each once."""
+    clocks = Clock.objects.filter(event__in=keys)
+    now = timezone.now()
+    clocks.filter(kind=ClockKind.ACCEPT).update(version=version, rung=0, next_rung_at=now)
+    clocks.filter(kind=ClockKind.WHOLE).update(version=version, rung=80, next_rung_at=now)
+    rungs = (("remind", "accept", version), ("mark_overdue", "whole", version))
+    return Counter((key, *rung) for key in keys for rung in rungs)
+
+
+def fired(keys: list[UUID]) -> Counter:
+    steps = Step.objects.filter(event__in=keys, verb__in=["remind", "mark_overdue"])
+    return Counter(
+        (event, verb, params["clock"], params["version"])
+        for event, verb, params in steps.values_list("event", "verb", "params")
+    )
+
+
+def test_two_workers_two_beats_and_killed_beats_remind_once_per_clock_version(product):
+    keys = report_from([OWN_GRID] * 20)
+    product.worker()
+    product.worker()
+    beats = [product.beat("first"), product.beat("second")]
+    wait_for(all_routed, "the desks")
+
+    expected = make_due(keys, version=1)
+    for _ in range(20):
+        app.send_task("dispatch.tasks.tick_clocks")
+    wait_for(lambda: fired(keys) == expected, "the reminders of twenty ticks at once")
+
+    expected += make_due(keys[:10], version=2)
+    wait_for(lambda: fired(keys) == expected, "the reminders of two beats")
+
+    for beat in beats:
+        beat.kill()
+    expected += make_due(keys[10:], version=2)
+    product.beat("first")
+    wait_for(lambda: fired(keys) == expected, "the reminders of the beat that came back")
+    wait_for(all_routed, "the counts of the reminders")
+    assert fired(keys) == expected
+    assert counted() == recounted()
