@@ -1,6 +1,7 @@
 """The API of events: the same forms, actions and scope rule as the pages."""
 
 import hashlib
+import json
 import uuid
 from typing import Any
 
@@ -10,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, status
 from rest_framework.decorators import api_view, parser_classes
 from rest_framework.pagination import CursorPagination
-from rest_framework.parsers import MultiPartParser
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -50,6 +51,8 @@ class EventPages(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+    offset_cutoff = None
+    """Any number of events may share a deadline: all closed ones do."""
 
 
 def _event(actor: Actor, event_id: uuid.UUID) -> Event:
@@ -65,6 +68,11 @@ def _detail(event: Event, actor: Actor) -> dict[str, Any]:
 
 
 def _object(request: Request) -> dict[str, Any]:
+    """The body: a JSON object of what can be stored, no half characters and no infinite numbers in it."""
+    try:
+        json.dumps(request.data, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        raise exceptions.ParseError() from None
     if not isinstance(request.data, dict):
         raise exceptions.ParseError()
     return request.data
@@ -75,6 +83,7 @@ def _object(request: Request) -> dict[str, Any]:
     methods=["POST"], request=ReportSerializer, responses={200: EventSerializer, 201: EventSerializer}
 )
 @api_view(["GET", "POST"])
+@parser_classes([JSONParser])
 def events(request: Request) -> Response:
     """GET: the visible events, filtered as on the pages. POST: report; the same key again gets the same answer."""
     actor = Actor.of(request.user)
@@ -119,6 +128,7 @@ def steps(request: Request, event_id: uuid.UUID) -> Response:
 
 @extend_schema(request=MoveSerializer, responses=EventSerializer)
 @api_view(["POST"])
+@parser_classes([JSONParser])
 def moves(request: Request, event_id: uuid.UUID) -> Response:
     """Move the event by a verb of the table. A refusal tells the present state."""
     form = MoveSerializer(data=_object(request))
@@ -207,7 +217,7 @@ def area_boundaries(request: Request) -> Response:
     district = request.user.district
     within = request.GET.get("within") or district.pk
     level = request.GET.get("level") or Area.Level.GRID
-    if not within.startswith(district.pk) or level not in Area.Level.values:
+    if not (within.startswith(district.pk) and within.isdecimal()) or level not in Area.Level.values:
         raise NotFoundError()
     etag = _etag("boundaries", within, level, district.boundary_version, get_language(), timezone.localdate())
     if request.headers.get("If-None-Match") == etag:
@@ -221,6 +231,8 @@ def areas(request: Request) -> Response:
     """The areas directly below ``parent`` (the district without one)."""
     district = request.user.district
     parent = request.GET.get("parent") or district.pk
+    if not parent.isdecimal():
+        raise NotFoundError()
     rows = Area.objects.filter(district=district, parent__code=parent).valid_on(timezone.localdate())
     return Response([{"code": area.code, "level": area.level, "name": area.name} for area in rows])
 
