@@ -6,6 +6,7 @@ from itertools import groupby
 from django.db.models import Prefetch, prefetch_related_objects
 
 from accounts.models import User
+from accounts.requests import PersonRequest
 from accounts.scope import scope_of
 from desks import places
 from dispatch.models import Clock
@@ -31,6 +32,11 @@ def filter_choices(user: User, *, area: str = "") -> dict:
         "states": State.choices,
         "urgencies": Urgency.choices,
     }
+
+
+def wanted_fragment(request: PersonRequest) -> str:
+    """The id of the element htmx will replace; empty for a whole page, as when htmx goes back in history."""
+    return "" if request.htmx.history_restore_request else request.htmx.target or ""
 
 
 def _by_category(items: list[Item]) -> list[tuple[str, list[Item]]]:

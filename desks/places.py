@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from grids.models import Area, District, Level
 
-LEVELS = [Level.DISTRICT, Level.STREET, Level.COMMUNITY, Level.GRID]
+LEVELS: list[str] = [Level.DISTRICT, Level.STREET, Level.COMMUNITY, Level.GRID]
 
 
 @dataclass(frozen=True)

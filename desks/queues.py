@@ -86,12 +86,12 @@ def _to_check_here(seat: Seat) -> Q:
         Q(signed_by=seat.user) | Q(fed_back_by=seat.user)
     )
     doorstep = Q(state=State.FED_BACK, place_level=Level.GRID, sensitive=False, item__desk_checked=False)
-    return seat.area & doorstep & ~Exists(own)
+    return seat.area & doorstep & Q(~Exists(own))
 
 
 def _samples(seat: Seat) -> Q:
     own = Step.objects.filter(event=OuterRef("pk"), verb="self_close", actor=seat.user)
-    return Q(sampler=seat.unit, sample_state="pending") & ~Exists(own)
+    return Q(sampler=seat.unit, sample_state="pending") & Q(~Exists(own))
 
 
 def _overdue(seat: Seat) -> Q:

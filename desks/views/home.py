@@ -1,23 +1,30 @@
 """Home, by role: what waits for me.
 
-- A grid team sees cards for the phone: results to check, orders, samples, own reports, what is open.
-- Desks, agencies and departments see their queues with counts and the list of the chosen one.
+- A grid team sees the first cards of each of its queues: results to check, orders, samples, own reports, what
+  is open.
+- Desks, agencies and departments, and a team that asks for one queue, see the queues with counts and the list
+  of the chosen one.
 - A supervisor goes to the closure rates.
 
 At most 10 queries, however long the lists are.
 """
 
-from django.db.models import Q, Sum
-from django.http import HttpRequest, HttpResponse
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from accounts.models import DESK_KINDS, Organization
+from accounts.requests import PersonRequest
 from accounts.scope import HeldPost, Scope, scope_of
 from desks.filters import EventFilter
 from desks.keyset import page_of
-from desks.listing import RELATED, filter_choices, load_clocks
+from desks.listing import RELATED, filter_choices, load_clocks, wanted_fragment
 from desks.queues import Queue, Seat, chosen, counts_of, queues_of
 from dispatch.models import DayCount
 from events.models import Event, StepText
@@ -25,17 +32,28 @@ from grids.models import after_prefix
 
 CARDS = 6
 """Rows of a section on the team's page; the rest is one tap away."""
-ANSWERS = {"reject": "answer", "feed_back": "result", "self_close": "result"}
-"""Where the answer to a reporter stands: the verb and the field of its text."""
+FRAGMENTS = {"queue-list": "desks/_live.html", "desk": "desks/_desk.html"}
+"""What htmx asks for by the target it will replace."""
+ANSWERS = ("reject", "feed_back", "self_close")
+"""The verbs whose text tells the reporter what became of it."""
 
 
-def home(request: HttpRequest) -> HttpResponse:
+@dataclass(frozen=True)
+class Section:
+    """A queue on the team's page; ``count`` is None where the number grows for ever."""
+
+    queue: Queue
+    count: int | None
+    events: list[Event]
+
+
+def home(request: PersonRequest) -> HttpResponse:
     scope = scope_of(request.user)
     post = _post(request, scope)
     if post and post.organization_id in scope.units("view_org_events"):
         seat = Seat(request.user, post, timezone.now())
-        is_team = post.organization_kind == Organization.Kind.TEAM
-        return _team(request, seat) if is_team else _desk(request, scope, seat)
+        is_cards = post.organization_kind == Organization.Kind.TEAM and "queue" not in request.GET
+        return _cards(request, scope, seat) if is_cards else _desk(request, scope, seat)
     if post and scope.codes("supervise_area"):
         return redirect("supervision:closure")
     if post and scope.codes("view_area_events"):
@@ -43,46 +61,47 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "desks/home_nothing.html")
 
 
-def _post(request: HttpRequest, scope: Scope) -> HeldPost | None:
+def _post(request: PersonRequest, scope: Scope) -> HeldPost | None:
     """The post named in the URL, else the first."""
     named = [post for post in scope.posts if str(post.id) == request.GET.get("post")]
     return next(iter([*named, *scope.posts]), None)
 
 
-def _team(request: HttpRequest, seat: Seat) -> HttpResponse:
-    may = scope_of(seat.user).units
-    queues = [
-        queue for queue in queues_of(seat.post) if not queue.permission or seat.unit in may(queue.permission)
-    ]
+def _queues(scope: Scope, seat: Seat) -> list[Queue]:
+    """A desk shows all its queues to each of its posts; in a team only the leader checks samples."""
+    queues = queues_of(seat.post)
+    if seat.post.organization_kind != Organization.Kind.TEAM:
+        return queues
+    return [queue for queue in queues if not queue.permission or seat.unit in scope.units(queue.permission)]
+
+
+def _cards(request: PersonRequest, scope: Scope, seat: Seat) -> HttpResponse:
+    queues = _queues(scope, seat)
     counts = counts_of(queues, seat)
     sections = [
-        {
-            "queue": queue,
-            "count": counts.get(queue.name),
-            "events": _first(queue, seat) if counts.get(queue.name, 1) else [],
-        }
+        Section(queue, counts.get(queue.name), _first(queue, seat) if counts.get(queue.name, 1) else [])
         for queue in queues
     ]
-    load_clocks([event for section in sections for event in section["events"]])
-    mine = next(section["events"] for section in sections if section["queue"].name == "mine")
-    _load_answers(mine)
+    load_clocks([event for section in sections for event in section.events])
     return render(request, "desks/home_team.html", {"seat": seat, "sections": sections})
 
 
 def _first(queue: Queue, seat: Seat) -> list[Event]:
-    return list(queue.events(seat).select_related(*RELATED)[:CARDS])
+    events = queue.events(seat).select_related(*RELATED)
+    return list((_with_answers(events) if queue.name == "mine" else events)[:CARDS])
 
 
-def _load_answers(events: list[Event]) -> None:
-    """Put the last words to the reporter into ``answer``. One query; none when nothing was answered."""
-    answered = {event.pk: event for event in events if event.filed_at or event.closed_at or not event.is_open}
-    texts = StepText.objects.filter(step__event__in=answered, step__verb__in=ANSWERS).select_related("step")
-    for text in texts.order_by("step__sequence") if answered else ():
-        answered[text.step.event_id].answer = text.content.get(ANSWERS[text.step.verb], "")
+def _with_answers(events: QuerySet[Event]) -> QuerySet[Event]:
+    """The last words to the reporter as ``answer``."""
+    texts = StepText.objects.filter(step__event=OuterRef("pk"), step__verb__in=ANSWERS)
+    words = texts.order_by("-step__sequence").values(
+        words=Coalesce(KT("content__answer"), KT("content__result"))
+    )
+    return events.annotate(answer=Subquery(words[:1]))
 
 
-def _desk(request: HttpRequest, scope: Scope, seat: Seat) -> HttpResponse:
-    queues = queues_of(seat.post)
+def _desk(request: PersonRequest, scope: Scope, seat: Seat) -> HttpResponse:
+    queues = _queues(scope, seat)
     counts = counts_of(queues, seat)
     queue = chosen(
         queues, counts, request.GET.get("queue", ""), lambda permission: seat.unit in scope.units(permission)
@@ -102,10 +121,8 @@ def _desk(request: HttpRequest, scope: Scope, seat: Seat) -> HttpResponse:
         "address": address.urlencode(),
         "filtered": any(request.GET.get(name) for name in ("q", "item", "area", "urgency")),
     }
-    target = request.htmx.target if not request.htmx.history_restore_request else None
-    template = {"queue-list": "desks/_live.html", "desk": "desks/_desk.html"}.get(
-        target, "desks/home_desk.html"
-    )
+    target = wanted_fragment(request)
+    template = FRAGMENTS.get(target, "desks/home_desk.html")
     if target != "queue-list":
         shown |= filter_choices(request.user, area=request.GET.get("area", ""))
     response = render(request, template, shown)

@@ -1,17 +1,18 @@
 """Search among all events a person may see; every state of the page is in the URL."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from accounts.requests import PersonRequest
 from desks.filters import EventFilter
 from desks.keyset import page_of
-from desks.listing import RELATED, filter_choices, load_clocks
+from desks.listing import RELATED, filter_choices, load_clocks, wanted_fragment
 from desks.queues import NEWEST
 from events.models import Event
 
 
-def events(request: HttpRequest) -> HttpResponse:
+def events(request: PersonRequest) -> HttpResponse:
     """The newest first. At most 10 queries whatever the length."""
     visible = Event.objects.visible_to(request.user).select_related(*RELATED)
     found = EventFilter(request.GET, visible, request=request)
@@ -24,7 +25,7 @@ def events(request: HttpRequest) -> HttpResponse:
         "filtered": any(value for name, value in request.GET.items() if name != "after"),
         "mine": request.GET.get("mine") == "true",
     }
-    is_fragment = request.htmx.target == "found" and not request.htmx.history_restore_request
+    is_fragment = wanted_fragment(request) == "found"
     if not is_fragment:
         shown |= filter_choices(request.user, area=request.GET.get("area", ""))
     response = render(request, "desks/_found.html" if is_fragment else "desks/events.html", shown)

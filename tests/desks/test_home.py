@@ -30,8 +30,7 @@ def told(cast: Cast, state: State, item: str = SHOP_IN_ROAD) -> Story:
 def numbers_of(page) -> dict[str, list[str]]:
     """The numbers of the events by section of a team's home."""
     return {
-        section["queue"].name: [event.number for event in section["events"]]
-        for section in page.context["sections"]
+        section.queue.name: [event.number for event in section.events] for section in page.context["sections"]
     }
 
 
@@ -75,6 +74,15 @@ def test_an_order_for_the_team_stands_on_its_page(cast, enter):
     story.accept(by="community").dispatch(by="community", lead=TEAM)
 
     assert numbers_of(enter("colleague").get(HOME))["orders"] == [story.event.number]
+
+
+def test_a_team_opens_one_of_its_queues_as_a_list(cast, enter):
+    story = told(cast, State.FED_BACK)
+
+    page = enter("worker").get(HOME, {"queue": "verify"})
+
+    assert [row.pk for row in page.context["page"].rows] == [story.id]
+    assert [queue.name for queue, _count in page.context["queues"]] == ["verify", "orders", "mine", "open"]
 
 
 # The desks ------------------------------------------------------------------------------------------
