@@ -110,6 +110,7 @@ def _desk(request: PersonRequest, scope: Scope, seat: Seat) -> HttpResponse:
     page = page_of(found.qs, order=queue.order, after=request.GET.get("after", ""))
     load_clocks(page.rows)
 
+    target = wanted_fragment(request)
     address = request.GET.copy()
     address["queue"] = queue.name
     shown = {
@@ -118,10 +119,11 @@ def _desk(request: PersonRequest, scope: Scope, seat: Seat) -> HttpResponse:
         "queues": [(each, counts.get(each.name)) for each in queues],
         "numbers": _numbers(seat, counts) if seat.post.organization_kind in DESK_KINDS else None,
         "page": page,
+        "count": counts.get(queue.name),
+        "is_fragment": target in FRAGMENTS,
         "address": address.urlencode(),
         "filtered": any(request.GET.get(name) for name in ("q", "item", "area", "urgency")),
     }
-    target = wanted_fragment(request)
     template = FRAGMENTS.get(target, "desks/home_desk.html")
     if target != "queue-list":
         shown |= filter_choices(request.user, area=request.GET.get("area", ""))

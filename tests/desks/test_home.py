@@ -179,6 +179,7 @@ def test_the_live_refresh_is_a_fragment_with_fresh_counts(cast, enter):
     assert "Nothing waits here." in empty.content.decode()
     assert "<html" not in fragment
     assert fragment.count("hx-swap-oob") == 2
+    assert "<title>(1) To accept" in fragment
     assert reverse("desks:event", args=[Event.objects.get().pk]) in fragment
 
 
