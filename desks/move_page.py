@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -19,7 +19,7 @@ from dispatch.errors import MoveError, NotPermittedError, NotYetError, WrongStat
 from dispatch.forms import MoveForm, needed_evidence
 from dispatch.models import Assignment
 from dispatch.permission import authority, missing_condition, refusal
-from dispatch.workflow import VERBS, Input, Verb
+from dispatch.workflow import VERBS, Input, Kind, Verb
 from dispatch.working_time import Limit
 from events.catalogue import items_now
 from events.images import EvidenceError
@@ -57,6 +57,8 @@ class MovePage:
     def __post_init__(self) -> None:
         self.error = self.error or why_not(self.verb, self.situation)
         self.possible = why_not(self.verb, self.situation) is None
+        if not self.verb.ready:
+            self.verb = replace(self.verb, needs=())  # Its inputs have no fields yet either.
         self.form = MoveForm(self.verb, self.situation, self.data)
         self.form.initial.update(
             {name: value for name, value in self.preview.items() if name in self.form.fields}
@@ -68,8 +70,10 @@ class MovePage:
 
     @cached_property
     def request_id(self) -> str:
-        """Kept over refusals, so that sending again is still the same move."""
-        return (self.data.get("request_id") if self.data else "") or str(uuid.uuid4())
+        """Kept over refusals, so that sending again is still the same move; unless the key itself was refused."""
+        taken = self.error is not None and self.error.code == "request_taken"
+        kept = self.data.get("request_id") if self.data and not taken else ""
+        return kept or str(uuid.uuid4())
 
     @property
     def fields(self) -> Iterator[tuple[Input, BoundField]]:
@@ -154,7 +158,7 @@ class MovePage:
 
     @cached_property
     def slots(self) -> list[Slot]:
-        required = self.form.fields["evidence"].required
+        required = any(need.kind is Kind.EVIDENCE and need.required for need in self.verb.needs)
         needed = needed_evidence(self.event, self.verb) if required else []
         rows = list(self.form.fields["evidence"].queryset)  # type: ignore[attr-defined]
         if self.form.is_bound:
