@@ -15,6 +15,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from django.db import transaction
+
 from events.models import Event, Step, StepText
 
 
@@ -104,24 +106,33 @@ class BrokenStep:
 
 
 def verify_chains(tenant: str) -> Iterator[BrokenStep]:
-    """The first broken step of every event whose chain does not hold. Memory stays flat."""
-    heads = dict(Event.objects.filter(tenant=tenant).values_list("pk", "head_hash"))
-    numbers = dict(Event.objects.filter(tenant=tenant).values_list("pk", "number"))
-    sequences = dict(Event.objects.filter(tenant=tenant).values_list("pk", "sequence"))
+    """The first broken step of every event whose chain does not hold. Memory stays flat.
+
+    Events move meanwhile: whatever does not fit is read once more under the event's lock before it is told.
+    """
+    heads = {
+        pk: (head, last)
+        for pk, head, last in Event.objects.filter(tenant=tenant).values_list("pk", "head_hash", "sequence")
+    }
     steps = (
         Step.objects.filter(tenant=tenant)
         .select_related("text")
         .order_by("event_id", "sequence")
         .iterator(2000)
     )
-    seen = set()
     for event_id, chain in groupby(steps, key=attrgetter("event_id")):
-        seen.add(event_id)
-        broken = _first_broken(list(chain), heads[event_id], sequences[event_id])
-        if broken:
-            yield BrokenStep(numbers[event_id], *broken)
-    for event_id in heads.keys() - seen:
-        yield BrokenStep(numbers[event_id], 1, "missing")
+        if _first_broken(list(chain), *heads.pop(event_id, ("", 0))):
+            yield from _verify_again(event_id)
+    for event_id in heads:
+        yield from _verify_again(event_id)
+
+
+def _verify_again(event_id: uuid.UUID) -> Iterator[BrokenStep]:
+    with transaction.atomic():
+        event = Event.objects.select_for_update().get(pk=event_id)
+        chain = list(event.steps.select_related("text").order_by("sequence"))
+    if broken := _first_broken(chain, event.head_hash, event.sequence):
+        yield BrokenStep(event.number, *broken)
 
 
 def _first_broken(chain: list[Step], head: str, last: int) -> tuple[int, str] | None:
@@ -137,6 +148,8 @@ def _first_broken(chain: list[Step], head: str, last: int) -> tuple[int, str] | 
         if text and text.content and digest_text(text.salt, text.content) != step.text_digest:
             return sequence, "its text was changed"
         previous = step.hash
+    if not chain:
+        return 1, "missing"
     if len(chain) != last or previous != head:
         return len(chain) + 1, "was cut off the end"
     return None

@@ -154,7 +154,14 @@ def _create(cursor: psycopg2.extensions.cursor, name: str, *, template: str) -> 
 
 
 def _drop(cursor: psycopg2.extensions.cursor, name: str) -> None:
-    cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    """Waits for an autovacuum worker, which only a superuser may send away."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    for _ in range(100):
+        try:
+            return cursor.execute(statement)
+        except psycopg2.errors.InsufficientPrivilege:
+            time.sleep(0.1)
+    cursor.execute(statement)
 
 
 def _exists(cursor: psycopg2.extensions.cursor, name: str) -> bool:
