@@ -5,8 +5,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from dispatch import outbox
+from dispatch.escalation import tick
 from dispatch.models import Clock, ClockKind
-from events.models import Step
+from events.models import Event, State, Step
 from grid_platform.celery import app
 from tests.processes.product import OWN_GRID, all_routed, counted, recounted, report_from, wait_for
 
@@ -52,3 +54,15 @@ def test_two_workers_two_beats_and_killed_beats_remind_once_per_clock_version(pr
     wait_for(all_routed, "the counts of the reminders")
     assert fired(keys) == expected
     assert counted() == recounted()
+
+
+def test_a_clock_that_cannot_fire_stops_no_other(fresh_database, caplog):
+    first, *others = report_from([OWN_GRID] * 4)
+    outbox.drain()
+    make_due([first], version=1)
+    expected = make_due(others, version=1)
+    Event.objects.filter(pk=first).update(state=State.CLOSED)
+    assert tick(now=timezone.now()) == 6
+    assert fired([first, *others]) == expected
+    assert f"of event {first} cannot fire" in caplog.text
+    assert tick(now=timezone.now()) == 0
