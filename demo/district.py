@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from accounts.actions import load_roles
 from accounts.establish import establish
 from demo import partition
@@ -21,5 +23,5 @@ def load_district(*, at: datetime) -> District:
     load_catalogue(district=district)
     load_reasons(district=district)
     load_ladder(district=district)
-    load_calendar(district=district, years=range(2018, at.year + 2))
+    load_calendar(district=district, years=range(2018, timezone.localdate().year + 2))
     return district

@@ -32,7 +32,7 @@ class OrganizationChoices(forms.ModelMultipleChoiceField):
 class EvidenceField(forms.ModelMultipleChoiceField):
     widget = forms.MultipleHiddenInput
     default_error_messages = {
-        "invalid_choice": _("This file is not yours or did not arrive. Attach it again."),
+        "invalid_choice": _("This file did not arrive, is not yours, or belongs to an earlier step. Attach a new one."),
     }
 
 

@@ -1,0 +1,144 @@
+"""People of the demo at their browsers: a phone for those outdoors, a desktop for the others."""
+
+import io
+import itertools
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image, ImageEnhance
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from accounts.models import Organization
+from demo.pictures import picture
+from dispatch.workflow import VERBS
+from events.models import Event
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+OUTDOORS = {"worker", "leader", "fire", "police"}
+
+
+@dataclass
+class Office:
+    """Everybody's browsers, and the album their screenshots go to (none without a folder)."""
+
+    browser: Browser
+    site: str
+    album: Path | None = None
+    locale: str = "zh-CN"
+    _contexts: dict[str, BrowserContext] = field(default_factory=dict)
+    _shots: int = 0
+
+    def page_of(self, name: str) -> Page:
+        """The person's page, logged in by one click."""
+        if name not in self._contexts:
+            device = PHONE if name in OUTDOORS else DESKTOP
+            context = self.browser.new_context(**device, locale=self.locale, timezone_id="Asia/Shanghai")
+            page = context.new_page()
+            page.set_default_timeout(15_000)
+            page.goto(f"{self.site}/accounts/login/")
+            page.locator(f"form[action$='/{name}/'] button").click()
+            page.wait_for_url(f"{self.site}/**")
+            self._contexts[name] = context
+        return self._contexts[name].pages[0]
+
+    def snap(self, page: Page, name: str, *, full: bool = False) -> None:
+        if self.album:
+            self._shots += 1
+            page.wait_for_load_state("networkidle")
+            page.screenshot(path=self.album / f"{self._shots:02d}-{name}.png", full_page=full)
+
+    def close(self) -> None:
+        for context in self._contexts.values():
+            context.close()
+
+    # By page ------------------------------------------------------------------------------------
+
+    def move(self, name: str, verb: str, event: Event, **inputs) -> None:
+        """Open the event, press the verb's button, fill the form, send it; the page comes back with the step done."""
+        page = self.page_of(name)
+        page.goto(f"{self.site}/events/{event.pk}/")
+        page.wait_for_load_state("networkidle")
+        button = page.locator(f"a[data-move='{verb}']")
+        if not button.is_visible():
+            page.locator("[popovertarget='more-actions']").click()
+        button.click()
+        form = page.locator(f"[data-move-form='{verb}']")
+        expect(form).to_be_visible()
+        for need in VERBS[verb].needs:
+            if need.name in inputs:
+                self._fill(form, need, inputs[need.name])
+        self.snap(page, f"{verb}-{name}")
+        before = event.steps.count()
+        with page.expect_navigation():
+            form.locator(".move-foot button").last.click()
+        assert event.steps.count() == before + 1
+        self.snap(page, f"{verb}-{name}-done")
+
+    def _fill(self, form, need, value) -> None:
+        match need.kind:
+            case "text" | "amount":
+                form.locator(f"[name='{need.name}']").fill(str(value))
+            case "reason":
+                form.locator(f"[name='{need.name}'][value='{value}']").check()
+            case "lead":
+                form.locator("[name='lead']").select_option(str(unit_id(value)))
+            case "assistants":
+                form.locator(".assistants details").evaluate("it => it.open = true")
+                for code in value:
+                    form.locator(f"[name='assistants'][value='{unit_id(code)}']").first.check()
+            case "evidence":
+                for kind in value:
+                    slot = form.locator(f"[data-slot='{kind}']")
+                    slot.locator("input[type=file]").last.set_input_files(photo())
+                    expect(slot.locator("[data-files] [name='evidence']")).to_have_count(1)
+
+    # By API -------------------------------------------------------------------------------------
+
+    def post(self, name: str, path: str, body: dict) -> tuple[int, dict]:
+        """POST JSON as this person's browser would; (status, answer)."""
+        context = self.page_of(name).context
+        token = next(c["value"] for c in context.cookies() if c["name"] == "csrftoken")
+        answer = context.request.post(
+            f"{self.site}/api/v1/{path}", data=body, headers={"X-CSRFToken": token, "Referer": self.site}
+        )
+        return answer.status, answer.json()
+
+    def upload(self, name: str, event: Event, kind: str) -> str:
+        context = self.page_of(name).context
+        token = next(c["value"] for c in context.cookies() if c["name"] == "csrftoken")
+        answer = context.request.post(
+            f"{self.site}/api/v1/events/{event.pk}/evidence/",
+            multipart={"kind": kind, "file": photo()},
+            headers={"X-CSRFToken": token, "Referer": self.site},
+        )
+        assert answer.status == 201, answer.text()
+        return answer.json()["id"]
+
+    def move_by_api(self, name: str, verb: str, event: Event, **inputs) -> tuple[int, dict]:
+        data = dict(inputs)
+        for need in VERBS[verb].needs:
+            if need.name not in data:
+                continue
+            if need.kind == "lead":
+                data[need.name] = unit_id(data[need.name])
+            if need.kind == "assistants":
+                data[need.name] = [unit_id(code) for code in data[need.name]]
+            if need.kind == "evidence":
+                data[need.name] = [self.upload(name, event, kind) for kind in data[need.name]]
+        return self.post(name, f"events/{event.pk}/moves/", {"verb": verb, "data": data})
+
+
+def unit_id(code: str) -> int:
+    return Organization.objects.get(code=code).pk
+
+
+_shades = itertools.count(7, 7)
+
+
+def photo() -> dict:
+    """An upload: the stairwell put in order, each time in another light, so that no two are the same file."""
+    file = io.BytesIO()
+    tidy = Image.open(io.BytesIO(picture("stairwell_after"))).resize((640, 480))
+    ImageEnhance.Brightness(tidy).enhance(1 - next(_shades) / 1000).save(file, "JPEG")
+    return {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}

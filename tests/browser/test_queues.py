@@ -1,0 +1,78 @@
+"""The queues in a real browser: they refresh by themselves and disturb nobody."""
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.browser.people import Office
+from tests.cast import Cast, Story
+
+LOOK_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
+"""What the browser says when somebody comes back to the tab: the queue asks for itself at once."""
+
+
+@pytest.fixture
+def office(chromium, site, settings):
+    settings.DEMO_MODE = True
+    office = Office(chromium, site, locale="en-GB")
+    yield office
+    office.close()
+
+
+def test_a_new_report_comes_into_the_queue_and_takes_the_focus_from_nobody(office):
+    page = office.page_of("director")
+    page.goto(f"{office.site}/?queue=to_accept")
+    expect(page.get_by_text("Nothing waits here.")).to_be_visible()
+    page.get_by_label("Search").first.press_sequentially("Kaix")
+
+    story = Story(Cast(), at=timezone.now()).report().route()
+    page.evaluate(LOOK_AGAIN)
+
+    expect(page.locator(f"#e-{story.id}")).to_be_visible()
+    expect(page.locator("#q-to_accept .count")).to_have_text("1")
+    expect(page).to_have_title("(1) To accept · Kaixuan Street Command Room")
+    expect(page.locator("#filter-q")).to_be_focused()
+    expect(page.locator("#filter-q")).to_have_value("Kaix")
+
+    row = page.locator(f"#e-{story.id}")
+    row.focus()
+    with page.expect_response(lambda answer: answer.request.headers.get("hx-target") == "queue-list"):
+        page.evaluate(LOOK_AGAIN)
+    expect(row).to_be_focused()
+
+
+def test_queues_and_filters_are_addresses_one_can_go_back_to(office):
+    Story(Cast(), at=timezone.now()).report().route()
+    page = office.page_of("director")
+
+    page.locator("#q-to_verify").click()
+    expect(page).to_have_url(f"{office.site}/?queue=to_verify")
+    page.locator("#filter-urgency").select_option("urgent")
+    expect(page).to_have_url(f"{office.site}/?queue=to_verify&urgency=urgent")
+    expect(page.get_by_text("Nothing matches these filters.")).to_be_visible()
+    page.go_back()
+    page.go_back()
+
+    expect(page.locator("#queues [aria-current]")).to_contain_text("To accept")
+    expect(page.locator(".topbar")).to_have_count(1)
+
+
+def test_a_session_that_ended_shows_the_whole_log_in(office):
+    page = office.page_of("director")
+    page.context.clear_cookies()
+
+    page.evaluate(LOOK_AGAIN)
+
+    page.wait_for_url(f"{office.site}/accounts/login/**")
+    expect(page.get_by_label("User name")).to_be_visible()
+    expect(page.locator("#queue-list")).to_have_count(0)
+
+
+def test_nothing_is_wider_than_the_phone(office):
+    Story(Cast(), at=timezone.now()).report(address="9 " + "Kaixuan" * 20).route()
+    page = office.page_of("worker")
+
+    for address in ("/", "/events/", "/?queue=open", "/accounts/password/"):
+        page.goto(office.site + address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+        expect(page.locator(".tabbar a")).to_have_count(4)
