@@ -42,11 +42,11 @@ class Office:
             self._contexts[name] = context
         return self._contexts[name].pages[0]
 
-    def snap(self, page: Page, name: str, *, full: bool = False) -> None:
+    def snap(self, page: Page, name: str) -> None:
         if self.album:
             self._shots += 1
             page.wait_for_load_state("networkidle")
-            page.screenshot(path=self.album / f"{self._shots:02d}-{name}.png", full_page=full)
+            page.screenshot(path=self.album / f"{self._shots:02d}-{name}.png")
 
     def close(self) -> None:
         for context in self._contexts.values():

@@ -134,7 +134,7 @@ def test_every_verb_by_page_by_its_role_and_refused_to_another(office):
         settle()
         event.refresh_from_db()
         assert event.state == scene.leads_to, scene.verb
-    supervisor.reload()
+    supervisor.goto(f"{office.site}/supervision/closure/")
     office.snap(supervisor, "closure-after")
     assert [step.verb for step in Step.objects.filter(event=event).exclude(verb="route")] == [
         "report",
@@ -198,7 +198,7 @@ def report_by_page(office: Office) -> Event:
     page.locator(".leaflet-container").click()
     page.locator("[name='address']").fill("凯旋路118号3楼")
     expect(page.locator("[name='longitude']")).not_to_have_value("")
-    office.snap(page, "report", full=True)
+    office.snap(page, "report")
     page.locator("[data-send]").click()
     expect(page.locator("[data-sent]")).to_be_visible()
     expect(page.locator("[data-sent-number]")).not_to_have_text("")
