@@ -19,6 +19,7 @@ from dispatch.errors import MoveError, NotPermittedError, NotYetError, WrongStat
 from dispatch.forms import MoveForm, needed_evidence
 from dispatch.models import Assignment
 from dispatch.permission import authority, missing_condition, refusal
+from dispatch.routing import proposed_lead
 from dispatch.workflow import VERBS, Input, Kind, Verb
 from dispatch.working_time import Limit
 from events.catalogue import items_now
@@ -98,9 +99,9 @@ class MovePage:
     def _units(self) -> list[Organization]:
         return list(self.form.fields["lead"].queryset.select_related("parent"))  # type: ignore[attr-defined]
 
-    @property
+    @cached_property
     def proposed(self) -> Organization | None:
-        return self.form.fields["lead"].initial
+        return self.form.fields["lead"].initial or proposed_lead(self.event)
 
     @property
     def leads(self) -> list[tuple[str, list[Choice]]]:

@@ -97,7 +97,7 @@ function pickable(form, input) {
   attachItemPicker(input, {
     onPick(item) {
       input.value = item.code;
-      form.querySelector("[data-picked]").textContent = `${item.code} ${nameOf(item)}`;
+      form.querySelector("[data-picked]").textContent = nameOf(item);
     },
     words: { nothing_found: form.dataset.textNothing },
   });
@@ -163,7 +163,7 @@ async function upload(form, slot, file) {
   row.className = "file file-sending";
   const picture = file.type.startsWith("image/");
   row.innerHTML = `${picture ? '<img alt="">' : '<i class="ti ti-file-type-pdf" aria-hidden="true"></i>'}<span></span><progress max="100" value="0"></progress>`;
-  if (picture) row.querySelector("img").src = URL.createObjectURL(file);
+  if (picture) preview(row.querySelector("img"), file);
   row.querySelector("span").textContent = file.name;
   slot.querySelector("[data-files]").append(row);
 
@@ -188,6 +188,16 @@ async function upload(form, slot, file) {
   });
   row.append(removeButton(form, row, () => request.abort()));
   request.send(body);
+}
+
+/** A picture the browser cannot draw (HEIC, or none at all) is shown as a file. */
+function preview(image, file) {
+  const icon = document.createElement("i");
+  icon.className = "ti ti-photo";
+  icon.setAttribute("aria-hidden", "true");
+  image.addEventListener("error", () => image.replaceWith(icon));
+  image.addEventListener("load", () => URL.revokeObjectURL(image.src));
+  image.src = URL.createObjectURL(file);
 }
 
 function arrived(form, row, stored) {
