@@ -34,6 +34,7 @@ def test_a_new_report_comes_into_the_queue_and_takes_the_focus_from_nobody(offic
     expect(page.locator("#filter-q")).to_be_focused()
     expect(page.locator("#filter-q")).to_have_value("Kaix")
 
+    page.locator("#filter-q").fill("")
     row = page.locator(f"#e-{story.id}")
     row.focus()
     with page.expect_response(lambda answer: answer.request.headers.get("hx-target") == "queue-list"):
