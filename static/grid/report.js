@@ -23,7 +23,8 @@ let item = null; // The chosen one; its code is in the form, so that the draft k
 
 // Item -------------------------------------------------------------------------------------------
 
-attachItemPicker(document.getElementById("item-search"), { onPick: choose, items: itemsUrl, words });
+const search = document.getElementById("item-search");
+attachItemPicker(search, { onPick: choose, items: itemsUrl, words });
 const items = await loadItems(itemsUrl).catch(() => []);
 
 function choose(picked) {
@@ -78,7 +79,8 @@ find("change").addEventListener("click", () => {
   elements.item_code.value = "";
   draft.save();
   showItem();
-  document.getElementById("item-search").select();
+  search.value = "";
+  search.focus();
 });
 find("browse").addEventListener("toggle", async () => {
   if (find("checklist").childElementCount === 0) {
