@@ -146,7 +146,7 @@ class EventPage:
     @cached_property
     def timeline(self) -> list[Entry]:
         """Newest first."""
-        by_step = defaultdict(list)
+        by_step: defaultdict[int | None, list[Evidence]] = defaultdict(list)
         for row in self._evidence:
             by_step[row.step_id].append(row)
         entries = timeline(

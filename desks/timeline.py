@@ -4,7 +4,7 @@ Steps keep codes and parameters, never sentences (design, section 3.3). Verbs an
 worded by the table; this module words the parameters. Two statements, however many steps.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -194,7 +194,7 @@ def timeline(
     words: Words,
     with_persons: bool,
     confidential_reporter: int | None = None,
-    evidence: dict[int, list[Evidence]] | None = None,
+    evidence: Mapping[Any, list[Evidence]] | None = None,
 ) -> list[Entry]:
     """The steps as entries, in the order given.
 

@@ -10,10 +10,10 @@ register = template.Library()
 @register.filter
 def control(bound: BoundField) -> SafeString:
     """The field as the kit's text control, tied to its help and its errors for those who hear the page."""
-    attrs = {"class": "form-control"}
+    attrs: dict[str, str | bool] = {"class": "form-control"}
     if bound.help_text or bound.errors:
         attrs["aria-describedby"] = f"{bound.id_for_label}_help {bound.id_for_label}_error"
     if bound.errors:
-        attrs["class"] += " is-invalid"
+        attrs["class"] = "form-control is-invalid"
         attrs["aria-invalid"] = "true"
     return bound.as_widget(attrs=attrs)

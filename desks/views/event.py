@@ -6,7 +6,8 @@ import uuid
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.requests import PersonRequest
 from accounts.scope import Actor
 from desks.event_page import EventPage, own_steps, situation_of, visible_event, visible_evidence
 from desks.move_page import MovePage
@@ -30,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 @require_safe
-def event(request: HttpRequest, event_id: uuid.UUID) -> HttpResponse:
+def event(request: PersonRequest, event_id: uuid.UUID) -> HttpResponse:
     """In full for those who see the event; an organisation it left keeps its own steps."""
     actor, found = Actor.of(request.user), visible_event(request.user, event_id)
     if found is None:
@@ -47,7 +49,7 @@ class Envelope(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def move(request: HttpRequest, event_id: uuid.UUID, verb: str) -> HttpResponse:
+def move(request: PersonRequest, event_id: uuid.UUID, verb: str) -> HttpResponse:
     """GET: the verb's form, as a fragment for htmx and as a page without it. POST: the move."""
     row = VERBS.get(verb)
     if row is None or row.creates or row.is_system:
@@ -71,7 +73,7 @@ def move(request: HttpRequest, event_id: uuid.UUID, verb: str) -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest,
+    request: PersonRequest,
     event_id: uuid.UUID,
     verb: Verb,
     data: QueryDict | None = None,
@@ -88,7 +90,7 @@ def _form(
     return render(request, template, {"page": page}, status=status)
 
 
-def _attach_files(request: HttpRequest, actor: Actor, event_id: uuid.UUID, data: QueryDict) -> None:
+def _attach_files(request: PersonRequest, actor: Actor, event_id: uuid.UUID, data: QueryDict) -> None:
     """Files sent with the form itself, field ``file_<kind>``: the way without JavaScript."""
     for kind in Evidence.Kind.values:
         for upload in request.FILES.getlist(f"file_{kind}"):
@@ -99,7 +101,7 @@ def _attach_files(request: HttpRequest, actor: Actor, event_id: uuid.UUID, data:
 
 
 @require_safe
-def evidence(request: HttpRequest, evidence_id: uuid.UUID, size: str) -> HttpResponse:
+def evidence(request: PersonRequest, evidence_id: uuid.UUID, size: str) -> HttpResponseBase:
     """A file through the scope rule. Documents are downloads; pictures are shown, and can run nothing.
 
     Kept by the browser alone, and asked for again each time: a scope may have ended. The name of a stored

@@ -7,4 +7,11 @@ showMaps();
 for (const panel of document.querySelectorAll("[data-photos]")) openable(panel);
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
+  // A photo beside its step opens in the viewer, where it stands among the others.
+  const small = event.target.closest("[data-photo-link]");
+  const photo = small && document.querySelector(`a[data-photo][href="${small.getAttribute("href")}"]`);
+  if (photo) {
+    event.preventDefault();
+    photo.click();
+  }
 });
