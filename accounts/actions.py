@@ -171,7 +171,7 @@ def _grant(units: Iterable[UnitGroup]) -> bool:
         ).select_related("content_type")
     }
     changed = False
-    for model, wanted in (
+    tables: tuple[tuple[type[OrganizationGroupPermission] | type[AreaGroupPermission], set], ...] = (
         (
             OrganizationGroupPermission,
             {
@@ -188,7 +188,8 @@ def _grant(units: Iterable[UnitGroup]) -> bool:
                 for codename in unit.role.area_permissions
             },
         ),
-    ):
+    )
+    for model, wanted in tables:
         grants = model.objects.filter(group__in=[unit.group_id for unit in units])
         present = {
             (grant.group_id, grant.permission_id, grant.content_object_id): grant.pk for grant in grants
@@ -196,12 +197,11 @@ def _grant(units: Iterable[UnitGroup]) -> bool:
         extra = [pk for key, pk in present.items() if key not in wanted]
         missing = sorted(wanted - present.keys())
         model.objects.filter(pk__in=extra).delete()
-        model.objects.bulk_create(
-            [
-                model(group_id=group, permission_id=perm, content_object_id=target)
-                for group, perm, target in missing
-            ]
-        )
+        for_each = [
+            model(group_id=group, permission_id=perm, content_object_id=target)
+            for group, perm, target in missing
+        ]
+        model._default_manager.bulk_create(for_each)  # type: ignore[arg-type]
         changed = changed or bool(extra or missing)
     return changed
 

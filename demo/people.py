@@ -54,7 +54,8 @@ def load_people(*, district: District, at: datetime) -> int:
     }
     password = make_password(PASSWORD) if settings.DEMO_MODE else None
     names = _names()
-    rows, posts = [], []
+    rows: list[dict] = []
+    posts = []
     waiting = {(role, unit): name for name, (role, unit, _words) in LOGINS.items()}
     for role, unit, number in _posts(units):
         login = waiting.pop((role, unit.code), None)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -15,6 +15,7 @@ from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import User
 from accounts.scope import Actor
 from desks.filters import EventFilter
 from desks.places import path_of
@@ -44,6 +45,11 @@ from grids.queries import boundaries
 RELATED = ("item__category", "desk", "holder", "lead")
 
 
+def _actor(request: Request) -> Actor:
+    """The person behind the request; the permission classes let nobody else through."""
+    return Actor.of(cast(User, request.user))
+
+
 class EventPages(CursorPagination):
     """The nearest deadline first; stopped clocks last."""
 
@@ -51,7 +57,7 @@ class EventPages(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
-    offset_cutoff = None
+    offset_cutoff = None  # type: ignore[assignment]
     """Any number of events may share a deadline: all closed ones do."""
 
 
@@ -86,7 +92,7 @@ def _object(request: Request) -> dict[str, Any]:
 @parser_classes([JSONParser])
 def events(request: Request) -> Response:
     """GET: the visible events, filtered as on the pages. POST: report; the same key again gets the same answer."""
-    actor = Actor.of(request.user)
+    actor = _actor(request)
     if request.method == "POST":
         data = _object(request)
         done = report(actor=actor, event_id=_key(data.get("id")), data=data, now=timezone.now())
@@ -111,7 +117,7 @@ def _key(value: Any) -> uuid.UUID:
 @extend_schema(responses=EventDetailSerializer)
 @api_view(["GET"])
 def event(request: Request, event_id: uuid.UUID) -> Response:
-    actor = Actor.of(request.user)
+    actor = _actor(request)
     return Response(_detail(_event(actor, event_id), actor))
 
 
@@ -134,7 +140,7 @@ def moves(request: Request, event_id: uuid.UUID) -> Response:
     form = MoveSerializer(data=_object(request))
     if not form.is_valid():
         raise InputError(fields=_fields(form.errors))
-    actor, move = Actor.of(request.user), form.validated_data
+    actor, move = _actor(request), form.validated_data
     if VERBS[move["verb"]].creates:
         raise InputError(fields={"verb": [{"code": "not_a_move", "message": "POST a report to /events/"}]})
     moved = advance(
@@ -170,7 +176,7 @@ def evidence(request: Request, event_id: uuid.UUID) -> Response:
     if problems:
         raise InputError(fields=problems)
     _event_row, row = attach(
-        actor=Actor.of(request.user),
+        actor=_actor(request),
         event_id=event_id,
         kind=kind,
         upload=upload,
@@ -184,7 +190,7 @@ def evidence(request: Request, event_id: uuid.UUID) -> Response:
 @api_view(["GET"])
 def organizations(request: Request, event_id: uuid.UUID) -> Response:
     """Who may take this event, the proposed lead first named."""
-    found = _event(Actor.of(request.user), event_id)
+    found = _event(_actor(request), event_id)
     proposed = proposed_lead(found)
     rows = candidates(found) if found.desk_id else []
     return Response(
@@ -201,7 +207,7 @@ def organizations(request: Request, event_id: uuid.UUID) -> Response:
 @api_view(["GET"])
 def items(request: Request) -> Response:
     """The checklist valid today; unchanged until the catalogue is (ETag)."""
-    district = request.user.district
+    district = _actor(request).district
     etag = _etag("items", district.pk, district.catalogue_version, get_language(), timezone.localdate())
     if request.headers.get("If-None-Match") == etag:
         return Response(status=status.HTTP_304_NOT_MODIFIED)
@@ -214,7 +220,7 @@ def items(request: Request) -> Response:
 @api_view(["GET"])
 def area_boundaries(request: Request) -> Response:
     """GeoJSON of the areas of ``level`` within a code; unchanged until the boundaries are (ETag)."""
-    district = request.user.district
+    district = _actor(request).district
     within = request.GET.get("within") or district.pk
     level = request.GET.get("level") or Area.Level.GRID
     if not (within.startswith(district.pk) and within.isdecimal()) or level not in Area.Level.values:
@@ -229,7 +235,7 @@ def area_boundaries(request: Request) -> Response:
 @api_view(["GET"])
 def areas(request: Request) -> Response:
     """The areas directly below ``parent`` (the district without one)."""
-    district = request.user.district
+    district = _actor(request).district
     parent = request.GET.get("parent") or district.pk
     if not parent.isdecimal():
         raise NotFoundError()
@@ -246,11 +252,11 @@ def locate(request: Request) -> Response:
     """The grid of a WGS84 point."""
     try:
         point = float(request.GET["longitude"]), float(request.GET["latitude"])
-        place = location.locate(request.user.district, *point)
+        place = location.locate(_actor(request).district, *point)
     except (KeyError, ValueError):
         message = "longitude and latitude in degrees are needed"
         raise InputError(fields={"longitude": [{"code": "invalid_point", "message": message}]}) from None
-    path = path_of(request.user.district, place.area_code)
+    path = path_of(_actor(request).district, place.area_code)
     return Response(
         {
             "area_code": place.area_code,
@@ -267,7 +273,7 @@ def locate(request: Request) -> Response:
 @api_view(["GET"])
 def me(request: Request) -> Response:
     """Who is logged in, and the posts held."""
-    actor = Actor.of(request.user)
+    actor = _actor(request)
     return Response(
         {
             "username": request.user.username,

@@ -176,7 +176,7 @@ class MoveSerializer(serializers.Serializer):
     verb = serializers.ChoiceField(choices=sorted(VERBS))
     version = serializers.IntegerField(required=False, min_value=0)
     request_id = serializers.UUIDField(required=False)
-    data = serializers.DictField(required=False, default=dict)
+    data = serializers.DictField(required=False, default=dict)  # type: ignore[assignment]
 
 
 class ReportSerializer(serializers.Serializer):
@@ -192,7 +192,7 @@ class ReportSerializer(serializers.Serializer):
     area_code = serializers.CharField(required=False)
     occurred_at = serializers.DateTimeField(required=False)
     sent_at = serializers.DateTimeField(required=False)
-    source = serializers.CharField(required=False)
+    source = serializers.CharField(required=False)  # type: ignore[assignment]
     confidential = serializers.BooleanField(required=False)
     photos = serializers.ListField(child=serializers.DictField(), required=False)
     self_close = serializers.BooleanField(required=False)

@@ -70,15 +70,21 @@ class Move:
         return self.situation.now
 
     @property
+    def desk(self) -> Organization:
+        """The event's desk; asked only of routed events."""
+        if self.event.desk is None:
+            raise AssertionError(f"{self.verb.code} needs a routed event")
+        return self.event.desk
+
+    @property
     def calendar(self) -> WorkCalendar:
         return self.situation.calendar
 
-    def go(self, state: State, *, holder: Organization | int | None) -> None:
+    def go(self, state: State, *, holder: Organization | None) -> None:
         """To a state of the verb's targets, the turn passing to ``holder``."""
         if state not in self.verb.target:
             raise AssertionError(f"{self.verb.code} does not lead to {state}")
-        self.event.state = state
-        self.event.holder_id = holder.pk if isinstance(holder, Organization) else holder
+        self.event.state, self.event.holder = state, holder
 
     def end(self, *kinds: ClockKind) -> None:
         end_clocks(self.event, kinds, at=self.now)
@@ -167,7 +173,7 @@ def _locked(actor: Actor, event_id: uuid.UUID) -> Event:
     try:
         return (
             events.select_for_update(of=("self",))
-            .select_related("item__category", "desk__area")
+            .select_related("item__category", "desk__area", "lead", "holder")
             .get(pk=event_id)
         )
     except Event.DoesNotExist:
@@ -217,18 +223,18 @@ def write_step(move: Move, *, request_id: uuid.UUID | None = None) -> Step:
     if move.verb.is_move:
         event.version += 1
     user = move.actor.user
-    step_fields = {
-        "verb": move.verb.code,
-        "from_state": from_state,
-        "at": move.now,
-        "actor_id": user.pk if user else None,
-        "post_id": move.post.id if move.post else None,
-        "organization_id": move.post.organization_id if move.post else None,
-        "params": move.params,
-        "texts": move.texts,
-        "request_id": request_id,
-    }
-    step = append_step(event, **step_fields)
+    step = append_step(
+        event,
+        verb=move.verb.code,
+        from_state=from_state,
+        at=move.now,
+        actor_id=user.pk if user else None,
+        post_id=move.post.id if move.post else None,
+        organization_id=move.post.organization_id if move.post else None,
+        params=move.params,
+        texts=move.texts,
+        request_id=request_id,
+    )
     event.save()
     Clock.objects.bulk_create(move.opened)
     _attach(move.data.get("evidence"), step)

@@ -32,7 +32,9 @@ class OrganizationChoices(forms.ModelMultipleChoiceField):
 class EvidenceField(forms.ModelMultipleChoiceField):
     widget = forms.MultipleHiddenInput
     default_error_messages = {
-        "invalid_choice": _("This file did not arrive, is not yours, or belongs to an earlier step. Attach a new one."),
+        "invalid_choice": _(
+            "This file did not arrive, is not yours, or belongs to an earlier step. Attach a new one."
+        ),
     }
 
 

@@ -16,7 +16,7 @@ from accounts.scope import Actor
 from dispatch import policy
 from events.catalogue import RetiredItemError, UnknownItemError, item_at
 from events.models import Evidence, Item, Source, Urgency
-from grids.models import Area
+from grids.places import Place, places_of
 
 DATUMS = [("wgs84", "WGS84"), ("gcj02", "GCJ-02"), ("bd09", "BD-09")]
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -106,16 +106,16 @@ class ReportForm(forms.Form):
             )
         return source
 
-    def clean_area_code(self) -> Area | None:
+    def clean_area_code(self) -> Place | None:
         code = self.cleaned_data["area_code"]
         if not code or self.data.get("longitude") not in (None, ""):
             return None
-        area = Area.objects.within(self.actor.district.pk).filter(code=code).first()
-        if area is None:
+        place = places_of(self.actor.district).get(code)
+        if place is None:
             raise ValidationError(
                 _("There is no such place in the district. Choose one from the list."), "unknown_area"
             )
-        return area
+        return place
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organization
+from accounts.models import Organization, OrganizationQuerySet
 from events.models import Event, Level, Source, Urgency
 
 Kind = Organization.Kind
@@ -20,7 +20,11 @@ DESK_OF_LEVEL = {
     Level.STREET: Kind.ROOM,
     Level.DISTRICT: Kind.CENTRE,
 }
-LEVEL_OF_DESK = {Kind.COMMUNITY: Level.COMMUNITY, Kind.ROOM: Level.STREET, Kind.CENTRE: Level.DISTRICT}
+LEVEL_OF_DESK: dict[str, Level] = {
+    Kind.COMMUNITY: Level.COMMUNITY,
+    Kind.ROOM: Level.STREET,
+    Kind.CENTRE: Level.DISTRICT,
+}
 
 REASONS = {
     "item_level": _("Matters of this item are closed at the level: %(level)s."),
@@ -114,12 +118,12 @@ def proposed_lead(event: Event) -> Organization | None:
             return units.of_kind(Kind.COMMUNITY).first()
         case Level.STREET:
             agency = units.of_kind(Kind.AGENCY).filter(parent__code=bureau).first()
-            return agency or units.filter(pk=event.desk_id).first()
+            return agency or units.filter(pk=event.desk_id or 0).first()
         case _:
             return units.filter(code=bureau).first() or units.of_kind(Kind.CENTRE).first()
 
 
-def candidates(event: Event) -> QuerySet[Organization]:
+def candidates(event: Event) -> OrganizationQuerySet:
     """The organisations the event's desk may dispatch to.
 
     A community desk: the grid teams of the place, and itself. A street room: these, the street's agencies,

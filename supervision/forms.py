@@ -59,6 +59,8 @@ class ClosureForm(forms.Form):
     def clean(self) -> dict:
         cleaned = super().clean() or {}
         preset = cleaned.get("period") or ("" if self._has_days(cleaned) else DEFAULT)
+        first: date | None
+        last: date | None
         if preset:
             first, last = days_of(preset, timezone.localdate(self.now))
         else:

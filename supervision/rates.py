@@ -96,7 +96,7 @@ class Group:
 
 def _area_length(level: str) -> Callable[[District], object]:
     """The code's prefix at a level; a code that ends above it stays whole: the place is not known so well."""
-    depth = {Level.STREET: 3, Level.COMMUNITY: 6}[level]
+    depth = {"street": 3, "community": 6}[level]
     return lambda district: Left("area_code", len(district.code) + depth)
 
 
@@ -170,15 +170,12 @@ def closure(user: User, group: str, period: Period, *, area: str = "") -> list[R
         .annotate(key=cut.expression(user.district))
         .values("key")
         .annotate(
-            **{
-                figure: Count("pk", filter=conditions[figure])
-                for figure in ("closed_on_time", "closed_late", "overdue_open")
-            }
+            on_time=Count("pk", filter=conditions["closed_on_time"]),
+            late=Count("pk", filter=conditions["closed_late"]),
+            overdue=Count("pk", filter=conditions["overdue_open"]),
         )
     )
-    counts = {
-        row["key"]: Counts(row["closed_on_time"], row["closed_late"], row["overdue_open"]) for row in counted
-    }
+    counts = {row["key"]: Counts(row["on_time"], row["late"], row["overdue"]) for row in counted}
     names = cut.names(user.district)
     empty = [key for key in names if group == "street" and _supervises(user, key, area)]
     return [

@@ -7,7 +7,7 @@ from operator import add
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.requests import PersonRequest
 from accounts.scope import scope_of
 from desks.keyset import page_of
 from desks.places import name_of
@@ -37,7 +38,7 @@ NEWEST = ("-recorded_at", "-id")
 
 
 @require_safe
-def closure(request: HttpRequest) -> HttpResponse:
+def closure(request: PersonRequest) -> HttpResponse:
     """The table, its picture and its totals. At most 10 queries."""
     form = _form(request)
     if not form.is_valid():
@@ -69,7 +70,7 @@ def closure(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def closure_events(request: HttpRequest) -> HttpResponse:
+def closure_events(request: PersonRequest) -> HttpResponse:
     """Exactly the events behind one figure. At most 10 queries."""
     form = _form(request)
     figure, key = request.GET.get("figure", ""), request.GET.get("key", "")
@@ -96,7 +97,7 @@ def closure_events(request: HttpRequest) -> HttpResponse:
     return render(request, "supervision/closure_events.html", context)
 
 
-def _form(request: HttpRequest) -> ClosureForm:
+def _form(request: PersonRequest) -> ClosureForm:
     if not scope_of(request.user).codes(rates.PERMISSION):
         raise PermissionDenied
     return ClosureForm(request.GET, now=timezone.now())

@@ -2,12 +2,13 @@
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accounts.requests import PersonRequest
 from accounts.scope import Scope, scope_of
 from desks.context import may_report
 from dispatch import policy
@@ -44,7 +45,7 @@ WORDS = {
 
 
 @require_safe
-def report(request: HttpRequest) -> HttpResponse:
+def report(request: PersonRequest) -> HttpResponse:
     scope = scope_of(request.user)
     if not may_report(scope):
         raise PermissionDenied

@@ -25,14 +25,14 @@ def rework(move: Move) -> None:
     move.texts["missing"] = move.data["missing"]
     event.rework_count += 1
     if event.rework_count == policy.REWORKS_TO_NEXT_LEVEL:
-        below, event.desk = event.desk, next_desk_up(event.desk)
-        event.level = LEVEL_OF_DESK[event.desk.kind]
-        move.params["desk"] = [below.code, event.desk.code]
+        below, above = move.desk, next_desk_up(move.desk)
+        event.desk, event.level = above, LEVEL_OF_DESK[above.kind]
+        move.params["desk"] = [below.code, above.code]
     lead.status, lead.fed_back_at = Assignment.Status.SIGNED, None
     lead.save(update_fields=["status", "fed_back_at"])
     move.end(ClockKind.CHECK)
     event.due = move.start(ClockKind.HANDLE, handle_limit(event.item).half()).due
-    move.go(State.HANDLING, holder=event.lead_id)
+    move.go(State.HANDLING, holder=event.lead)
 
 
 @effect("confirm_sample")

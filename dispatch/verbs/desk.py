@@ -36,7 +36,7 @@ def accept(move: Move) -> None:
     event.filed_at = event.filed_at or move.now
     move.end(ClockKind.ACCEPT)
     event.due = move.start(ClockKind.DISPATCH, dispatch_limit(event.item)).due
-    move.go(State.ACCEPTED, holder=event.desk_id)
+    move.go(State.ACCEPTED, holder=event.desk)
 
 
 def _count_whole_again(move: Move) -> None:
@@ -114,14 +114,14 @@ def take_back(move: Move, status: str) -> None:
     event.lead, event.participants = None, []
     move.end(ClockKind.SIGN, ClockKind.HANDLE)
     event.due = move.start(ClockKind.DISPATCH, dispatch_limit(event.item)).due
-    move.go(State.ACCEPTED, holder=event.desk_id)
+    move.go(State.ACCEPTED, holder=event.desk)
 
 
 @effect("escalate")
 def escalate(move: Move) -> None:
     """The desk moves one level up and gets its own stage clock; an agency at work keeps working."""
     event = move.event
-    above = next_desk_up(event.desk)
+    above = next_desk_up(move.desk)
     move.params["desk"] = [event.desk.code, above.code]
     move.texts["reason"] = move.data["reason"]
     stages = {

@@ -18,7 +18,7 @@ def sign(move: Move) -> None:
     lead.save(update_fields=["status", "signed_at", "signed_by"])
     move.end(ClockKind.SIGN)
     event.due = event.clocks.running().get(kind=ClockKind.HANDLE).due
-    move.go(State.HANDLING, holder=event.lead_id)
+    move.go(State.HANDLING, holder=event.lead)
 
 
 @effect("return")
@@ -47,7 +47,7 @@ def feed_back(move: Move) -> None:
     lead.save(update_fields=["status", "fed_back_at", "fed_back_by"])
     move.end(ClockKind.SIGN, ClockKind.HANDLE)
     event.due = move.start(ClockKind.CHECK, check_limit(event.item)).due
-    move.go(State.FED_BACK, holder=event.desk_id)
+    move.go(State.FED_BACK, holder=event.desk)
 
 
 @effect("assist_sign")
