@@ -8,7 +8,7 @@ function draw(element, data) {
   const { names, words, rates } = data;
   const font = { fontFamily: getComputedStyle(document.body).fontFamily, color: "#16233a", fontSize: 13 };
   const wide = element.clientWidth > 640;
-  element.style.height = `${names.length * (wide ? 32 : 38) + 76}px`;
+  element.style.height = `${names.length * (wide ? 32 : 38) + (wide ? 76 : 96)}px`;
   const chart = echarts.init(element, null, { renderer: "svg" });
   const bar = (name, color) => ({
     name: words[name],
@@ -35,7 +35,8 @@ function draw(element, data) {
   chart.setOption({
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     textStyle: font,
-    grid: { left: 8, right: 76, top: 40, bottom: 8, containLabel: true },
+    title: { text: words.on_time_rate, right: 8, top: wide ? 6 : 30, textStyle: { ...font, color: "#4b5b74", fontWeight: 400 } },
+    grid: { left: 8, right: 76, top: wide ? 40 : 60, bottom: 8, containLabel: true },
     legend: {
       top: 4,
       left: 4,
