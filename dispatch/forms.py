@@ -47,8 +47,8 @@ class MoveForm(forms.Form):
         for need in verb.needs:
             field = getattr(self, f"_{need.kind}_field")(need)
             field.label, field.required, field.help_text = need.label, need.required, need.help
-            if need.kind == Kind.EVIDENCE and not needed_evidence(situation.event, verb):
-                field.required = False
+            if need.kind == Kind.EVIDENCE:
+                field.required = False  # clean_evidence names the kinds that are missing.
             self.fields[need.name] = field
 
     # One maker for each kind of input -----------------------------------------------------------
@@ -123,16 +123,15 @@ class MoveForm(forms.Form):
 
     def clean_evidence(self):
         given = self.cleaned_data["evidence"]
-        if self.fields["evidence"].required:
-            kinds = {row.kind for row in given}
-            lacking = [kind for kind in needed_evidence(self.situation.event, self.verb) if kind not in kinds]
-            if lacking:
-                names = ", ".join(str(Evidence.Kind(kind).label) for kind in lacking)
-                raise ValidationError(
-                    _("Evidence is missing: %(kinds)s. Attach it, then send again."),
-                    "missing_evidence",
-                    {"kinds": names},
-                )
+        kinds = {row.kind for row in given}
+        lacking = [kind for kind in needed_evidence(self.situation.event, self.verb) if kind not in kinds]
+        if lacking:
+            names = ", ".join(str(Evidence.Kind(kind).label) for kind in lacking)
+            raise ValidationError(
+                _("Evidence is missing: %(kinds)s. Attach it, then send again."),
+                "missing_evidence",
+                {"kinds": names},
+            )
         return given
 
     def clean(self) -> dict[str, Any]:
@@ -151,5 +150,7 @@ class MoveForm(forms.Form):
 
 
 def needed_evidence(event: Event, verb: Verb) -> list[str]:
-    """The kinds of evidence a move must bring: the item's own, without the report's photo before."""
+    """The kinds of evidence a move must bring: the item's own without the report's photo before, if any."""
+    if not any(need.kind == Kind.EVIDENCE and need.required for need in verb.needs):
+        return []
     return [kind for kind in event.item.evidence if kind != Evidence.Kind.BEFORE]
