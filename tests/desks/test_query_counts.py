@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from events.models import State
-from tests.cast import CITY, FIRE_LANE, GRID, POLICE, SHOP_IN_ROAD, Cast, Story, manifest, story_at, unit
-from tests.desks.test_api import EVENTS, Caller
+from tests.caller import EVENTS, Caller
+from tests.cast import CITY, FIRE_LANE, GRID, POLICE, SHOP_IN_ROAD, Story, manifest, story_at, unit
 
 TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK")
 
@@ -25,11 +25,6 @@ def statements(call, *args, **options):
         status, body = call(*args, **options)
     assert status < 300, body
     return [query["sql"] for query in captured if not query["sql"].startswith(TRANSACTION)]
-
-
-@pytest.fixture
-def cast(db):
-    return Cast()
 
 
 @pytest.fixture

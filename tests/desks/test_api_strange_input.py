@@ -1,0 +1,85 @@
+"""Whatever a program sends, the API answers with a code: never a server's error."""
+
+import uuid
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dispatch.workflow import VERBS
+from events.models import State
+from tests.caller import EVENTS, Caller
+from tests.cast import GRID, SHOP_IN_ROAD, manifest, story_at
+
+
+@pytest.fixture
+def call(cast):
+    callers = {name: Caller(getattr(cast, name)) for name in ("worker", "acceptor", "dispatcher", "police")}
+    return callers.__getitem__
+
+
+def a_report(**change):
+    data = {
+        "id": str(uuid.uuid4()),
+        "item": SHOP_IN_ROAD,
+        "area_code": GRID,
+        "description": "Boxes on the pavement",
+        "photos": manifest("before_photo"),
+    }
+    return data | change
+
+
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**40), 10**40)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20)
+    | st.sampled_from(
+        ["\x00", "x" * 3000, "9999-12-31", "0001-01-01T00:00:00+14:00", "1e400", "%s", "' OR 1=1"]
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=4,
+)
+QUIETLY = settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+REPORT_FIELDS = [
+    "item", "description", "address", "longitude", "latitude", "datum", "area_code", "occurred_at", "sent_at",
+    "source", "confidential", "photos", "self_close", "result", "id",
+]  # fmt: skip
+
+
+@QUIETLY
+@given(junk=st.dictionaries(st.sampled_from(REPORT_FIELDS), JUNK, max_size=3))
+def test_no_report_is_too_strange_to_be_answered(call, junk):
+    status, body = call("worker").post(EVENTS, a_report(**junk))
+    assert status in (200, 201, 400, 409)
+    assert status < 400 or (body["code"] and body["message"])
+
+
+@QUIETLY
+@given(
+    case=st.sampled_from(
+        [
+            (State.REPORTED, "acceptor", "accept", ["item", "area_code", "note"]),
+            (State.REPORTED, "acceptor", "reject", ["reason", "answer"]),
+            (State.ACCEPTED, "dispatcher", "dispatch", ["lead", "assistants", "amount", "note"]),
+            (State.DISPATCHED, "police", "return", ["reason", "explanation"]),
+            (State.HANDLING, "police", "feed_back", ["result", "evidence"]),
+            (State.FED_BACK, "worker", "verify", ["note", "evidence"]),
+        ]
+    ),
+    data=st.data(),
+)
+def test_no_move_is_too_strange_to_be_answered(call, cast, case, data):
+    state, by, verb, fields = case
+    story = story_at(cast, state)
+    junk = data.draw(st.dictionaries(st.sampled_from(fields), JUNK, max_size=3))
+    status, body = call(by).move(story, verb, **junk)
+    assert status in (200, 400)
+    assert status == 200 or (body["code"] == "invalid_input" and body["fields"])
+    assert verb in VERBS
