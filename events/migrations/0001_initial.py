@@ -308,9 +308,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "whole_due",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 (
                     "filed_at",

@@ -7,21 +7,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('events', '0002_guard_steps'),
+        ("accounts", "0001_initial"),
+        ("events", "0002_guard_steps"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='event',
-            name='participants',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, help_text='Lead and assistants; who returned or was recalled is out.', size=None),
+            model_name="event",
+            name="participants",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.BigIntegerField(),
+                blank=True,
+                default=list,
+                help_text="Lead and assistants; who returned or was recalled is out.",
+                size=None,
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('state__in', ('reported', 'accepted', 'dispatched', 'handling', 'fed_back', 'on_hold'))), fields=['participants'], name='event_participants_open'),
+            model_name="event",
+            index=django.contrib.postgres.indexes.GinIndex(
+                condition=models.Q(
+                    ("state__in", ("reported", "accepted", "dispatched", "handling", "fed_back", "on_hold"))
+                ),
+                fields=["participants"],
+                name="event_participants_open",
+            ),
         ),
     ]
