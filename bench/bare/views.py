@@ -47,7 +47,6 @@ class EventPages(CursorPagination):
 
 def write_step(event: Event, verb: str, from_state: str, user, text: str) -> None:
     """The rows every move leaves: the step, its text and the outbox row."""
-    event.sequence += 1
     step = Step.objects.create(
         tenant=event.tenant,
         event=event,
@@ -109,6 +108,7 @@ class Events(generics.ListCreateAPIView):
             state="reported",
             due=due,
             whole_due=due,
+            sequence=1,
             head_hash=HASH,
         )
         write_step(event, "report", "", user, event.description)
@@ -125,6 +125,7 @@ class Accept(generics.GenericAPIView):
         from_state, event.state = event.state, "accepted"
         event.filed_at, event.due = now, now + timedelta(minutes=30)
         event.version += 1
+        event.sequence += 1
         Clock.objects.filter(event=event, kind="accept", ended_at=None).update(ended_at=now)
         Clock.objects.bulk_create([clock(event, "dispatch", event.due)])
         write_step(event, "accept", from_state, request.user, "")
