@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from bench import place
 
 RUNS = 5
-REQUESTS = 240
+REQUESTS = 160
 """Of each kind, in each run."""
 REPORTS = 60
 """Whose way to the room's queue is timed."""
