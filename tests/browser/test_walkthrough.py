@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from playwright.sync_api import expect
 
 from demo.people import GRID, STREET
@@ -118,6 +119,8 @@ def office(chromium, site, monkeypatch, settings, tmp_path) -> Iterator[Office]:
     monkeypatch.setattr(policy, "SAMPLE_PERCENT", 100)
     settings.MEDIA_ROOT = tmp_path / "media"
     album = Path(os.environ["ALBUM"]) if os.environ.get("ALBUM") else None
+    if album:
+        call_command("load_demo")  # Pictures of an empty district show little.
     office = Office(chromium, site, album)
     yield office
     office.close()
