@@ -2,6 +2,7 @@
 
 import io
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,6 +48,15 @@ class Office:
             self._shots += 1
             page.wait_for_load_state("networkidle")
             page.screenshot(path=self.album / f"{self._shots:02d}-{name}.png")
+
+    @staticmethod
+    def until(page: Page, done: Callable[[], bool], seconds: int = 15) -> None:
+        """Let the page go on until something has happened behind it."""
+        for _moment in range(seconds * 10):
+            if done():
+                return
+            page.wait_for_timeout(100)
+        raise AssertionError("it did not happen in time")
 
     def close(self) -> None:
         for context in self._contexts.values():

@@ -156,3 +156,24 @@ def test_photos_open_large_and_follow_the_arrows(office):
     page.keyboard.press("Escape")
 
     expect(page.locator("dialog.viewer[open]")).to_have_count(0)
+
+
+def test_an_ended_log_in_keeps_the_form_until_the_next(office):
+    story = told(State.HANDLING)
+    page = opened(office, "police", story, "feed_back")
+    page.fill("[name=result]", "Cleared the lane")
+    page.context.clear_cookies(name="sessionid")
+
+    send(page)
+    expect(page.locator("[data-trouble]")).to_contain_text("Your log-in has ended.")
+    with page.context.expect_page() as opening:
+        page.locator("[data-trouble] a").click()
+    opening.value.locator("form[action$='/police/'] button").click()
+    opening.value.wait_for_url(f"{office.site}/")
+    page.locator("[data-slot=after_photo] input[type=file]").last.set_input_files(photo())
+    expect(page.locator(".file-here")).to_have_count(1)
+
+    with page.expect_navigation():
+        send(page)
+    assert story.event.state == State.FED_BACK
+    assert "Cleared the lane" in page.content()

@@ -205,10 +205,11 @@ def report_by_page(office: Office) -> Event:
     page.locator("[data-send]").click()
     expect(page.locator("[data-sent]")).to_be_visible()
     expect(page.locator("[data-sent-number]")).not_to_have_text("")
-    expect(page.locator("[data-sent] progress")).to_have_js_property("value", 1)
+    event = Event.objects.latest("recorded_at")
+    office.until(page, lambda: not Event.objects.get(pk=event.pk).photos_missing)
     office.snap(page, "report-sent")
     settle()
-    event = Event.objects.latest("recorded_at")
+    event.refresh_from_db()
     assert event.item.code == EXIT_LOCKED
     assert event.area_code.startswith(GRID[:12])
     assert event.photos_missing == 0
