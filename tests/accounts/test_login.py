@@ -51,6 +51,13 @@ def test_a_wrong_password_keeps_the_name_and_says_what_comes(worker, browser):
     assert "User name or password is wrong." in page
 
 
+def test_a_name_longer_than_any_is_simply_wrong(db, browser):
+    answer = browser.post(LOGIN, {"username": "x" * 300, "password": "wrong"})
+
+    assert answer.status_code == 200
+    assert "User name or password is wrong." in answer.content.decode()
+
+
 def test_five_wrong_passwords_lock_the_name(worker, browser):
     answers = [browser.post(LOGIN, {"username": "worker", "password": f"wrong {n}"}) for n in range(5)]
 
@@ -147,6 +154,10 @@ def test_a_stranger_chooses_a_language_too(db, browser):
 )
 def test_the_language_switch_never_leads_to_another_site(db, browser, elsewhere):
     assert browser.post(LANGUAGE, {"language": "en", "next": elsewhere}).url == "/"
+
+
+def test_the_language_switch_takes_no_word_for_a_views_name(db, browser):
+    assert browser.post(LANGUAGE, {"language": "en", "next": "nowhere"}).status_code == 302
 
 
 def test_a_language_we_do_not_speak_is_not_found(db, browser):
