@@ -76,6 +76,15 @@ def test_the_log_in_never_leads_to_another_site(worker, browser):
     assert answer.url == HOME
 
 
+def test_a_persons_pages_are_kept_by_no_browser(worker, browser):
+    assert "Cache-Control" not in browser.get(HOME).headers
+    browser.force_login(worker, backend="accounts.backends.PostBackend")
+
+    assert browser.get(HOME)["Cache-Control"] == "private, no-store"
+    assert browser.get("/no-such-page/")["Cache-Control"] == "private, no-store"
+    assert "Cache-Control" not in browser.get(HOME, headers={"hx-request": "true"}).headers
+
+
 # The demo -------------------------------------------------------------------------------------------
 
 
@@ -146,7 +155,9 @@ def test_a_chosen_language_stays_with_the_person(worker, browser):
 def test_a_stranger_chooses_a_language_too(db, browser):
     browser.post(LANGUAGE, {"language": "zh-hans", "next": LOGIN})
 
-    assert 'lang="zh-hans"' in browser.get(LOGIN).content.decode()
+    page = browser.get(LOGIN).content.decode()
+    assert 'lang="zh-hans"' in page
+    assert 'aria-label="English"' in page  # a phone shows EN alone, which is hidden from a screen reader
 
 
 @pytest.mark.parametrize(
