@@ -6,6 +6,7 @@ import uuid
 from typing import Any, cast
 
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, status
@@ -57,8 +58,21 @@ class EventPages(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
-    offset_cutoff = None  # type: ignore[assignment]
+    offset_cutoff = 10**12
     """Any number of events may share a deadline: all closed ones do."""
+
+    def decode_cursor(self, request):
+        cursor = super().decode_cursor(request)
+        if cursor and cursor.position and not _is_instant(str(cursor.position)):
+            raise exceptions.NotFound(self.invalid_cursor_message)
+        return cursor
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        return parse_datetime(text) is not None
+    except ValueError:
+        return False
 
 
 def _event(actor: Actor, event_id: uuid.UUID) -> Event:
@@ -167,7 +181,7 @@ def _fields(errors: dict) -> dict[str, list[dict]]:
 @parser_classes([MultiPartParser])
 def evidence(request: Request, event_id: uuid.UUID) -> Response:
     """One file: ``kind``, ``file`` and, to be safe, the ``sha256`` of its bytes. The same bytes again change nothing."""
-    kind, upload = request.data.get("kind", ""), request.FILES.get("file")
+    kind, upload = request.POST.get("kind", ""), request.FILES.get("file")
     problems = {}
     if kind not in Evidence.Kind.values:
         problems["kind"] = [{"code": "unknown_kind", "message": f"one of {', '.join(Evidence.Kind.values)}"}]
@@ -180,7 +194,7 @@ def evidence(request: Request, event_id: uuid.UUID) -> Response:
         event_id=event_id,
         kind=kind,
         upload=upload,
-        sha256=request.data.get("sha256") or None,
+        sha256=request.POST.get("sha256") or None,
         now=timezone.now(),
     )
     return Response(EvidenceSerializer(row).data, status=status.HTTP_201_CREATED)

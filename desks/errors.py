@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -19,6 +20,10 @@ DRF_CODES = {
     exceptions.UnsupportedMediaType: "unsupported_media_type",
     exceptions.Throttled: "too_many_requests",
 }
+
+CSRF_EXPIRED = gettext_lazy(
+    "Your log-in has changed since this page was opened. Log in again; what you typed is kept."
+)
 
 
 def answer(error: MoveError | EvidenceError) -> dict:
@@ -38,10 +43,14 @@ def api_exception_handler(error: Exception, context: dict) -> Response | None:
         return Response(answer(error), status=error.status)
     if isinstance(error, EvidenceError):
         return Response(answer(error), status=status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, RecursionError):  # a body nested too deeply, met while its CSRF token is sought
+        error = exceptions.ParseError()
     response = exception_handler(error, context)
     if response is not None:
         code = next((code for kind, code in DRF_CODES.items() if isinstance(error, kind)), "refused")
         detail = getattr(error, "detail", str(error))
+        if str(detail).startswith("CSRF Failed"):
+            code, detail = "csrf_expired", str(CSRF_EXPIRED)
         message = detail if isinstance(detail, str) else _("The request cannot be used.")
         response.data = {
             "code": code,
@@ -52,10 +61,7 @@ def api_exception_handler(error: Exception, context: dict) -> Response | None:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    message = _("Your log-in has changed since this page was opened. Log in again; what you typed is kept.")
-    if request.path.startswith("/api/"):
-        return JsonResponse({"code": "csrf_expired", "message": message, "fields": {}}, status=403)
-    return render(request, "error.html", {"status": 403, "message": message}, status=403)
+    return _page(request, 403, "csrf_expired", str(CSRF_EXPIRED))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

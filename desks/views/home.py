@@ -18,6 +18,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
 
 from accounts.models import DESK_KINDS, Organization
 from accounts.requests import PersonRequest
@@ -47,6 +48,7 @@ class Section:
     events: list[Event]
 
 
+@require_safe
 def home(request: PersonRequest) -> HttpResponse:
     scope = scope_of(request.user)
     post = _post(request, scope)

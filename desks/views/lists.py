@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
 from desks.filters import EventFilter
@@ -12,6 +13,7 @@ from desks.queues import NEWEST
 from events.models import Event
 
 
+@require_safe
 def events(request: PersonRequest) -> HttpResponse:
     """The newest first. At most 10 queries whatever the length."""
     visible = Event.objects.visible_to(request.user).select_related(*RELATED)

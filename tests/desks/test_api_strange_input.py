@@ -1,8 +1,11 @@
 """Whatever a program sends, the API answers with a code: never a server's error."""
 
 import uuid
+from base64 import b64encode
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -83,3 +86,47 @@ def test_no_move_is_too_strange_to_be_answered(call, cast, case, data):
     assert status in (200, 400)
     assert status == 200 or (body["code"] == "invalid_input" and body["fields"])
     assert verb in VERBS
+
+
+@pytest.mark.parametrize("inside", ["p=2026", "p=notadate", "p=2026-13-40T00:00:00Z", "o=-1", "o=x", "r=x"])
+def test_a_forged_cursor_is_not_found(call, inside):
+    status, body = call("worker").get(EVENTS, cursor=b64encode(inside.encode()).decode())
+    assert (status, body["code"]) == (404, "not_found")
+
+
+def test_a_cursor_beyond_every_event_finds_none(call):
+    status, body = call("worker").get(EVENTS, cursor=b64encode(b"o=" + b"9" * 30).decode())
+    assert (status, body["results"]) == (200, [])
+
+
+def test_a_body_nested_too_deeply_is_unreadable_with_csrf_checks_too(cast):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(cast.worker, backend="accounts.backends.PostBackend")
+    token = browser.get("/").cookies["csrftoken"].value
+    answer = browser.post(
+        EVENTS, "[" * 100_000, content_type="application/json", headers={"X-CSRFToken": token}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "unreadable_body")
+
+
+def test_without_the_csrf_token_the_log_in_has_changed(cast):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(cast.worker, backend="accounts.backends.PostBackend")
+    answer = browser.post(EVENTS, "{}", content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "csrf_expired")
+
+
+def test_a_file_is_no_check_sum(call, cast):
+    story = story_at(cast, State.REPORTED)
+    files = {
+        "kind": "before_photo",
+        "file": SimpleUploadedFile("a.jpg", b"no picture"),
+        "sha256": SimpleUploadedFile("s", b"0"),
+    }
+    answer = call("worker").client.post(f"{EVENTS}{story.id}/evidence/", files)
+    assert (answer.status_code, answer.json()["code"]) == (400, "not_an_image")
+
+
+@pytest.mark.parametrize("address", ["/", "/events/"])
+def test_a_list_is_only_read(call, address):
+    assert call("worker").client.post(address).status_code == 405
