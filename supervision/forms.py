@@ -1,6 +1,6 @@
 """The filters of the closure page: all in the URL. A day given stands for the whole of it, in Asia/Shanghai."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django import forms
 from django.utils import timezone
@@ -52,9 +52,9 @@ class ClosureForm(forms.Form):
     def clean_at(self) -> datetime | None:
         try:
             at = parse_datetime(self.cleaned_data["at"])
-        except ValueError:
+            return at.astimezone(UTC) if at and timezone.is_aware(at) else None
+        except (ValueError, OverflowError):
             return None
-        return at if at and timezone.is_aware(at) else None
 
     def clean(self) -> dict:
         cleaned = super().clean() or {}

@@ -145,7 +145,14 @@ def test_a_filter_that_cannot_be_read_is_told(enter, query):
 
 
 @pytest.mark.parametrize(
-    "query", [{"at": "x"}, {"at": "2019-13-40T00:00:00Z"}, {"sort": "colour"}, {"to": "9999-12-31"}]
+    "query",
+    [
+        {"at": "x"},
+        {"at": "2019-13-40T00:00:00Z"},
+        {"at": "0001-01-01T00:00:00+14:00"},
+        {"sort": "colour"},
+        {"to": "9999-12-31"},
+    ],
 )
 def test_other_odd_addresses_do_no_harm(enter, query):
     assert enter("supervisor").get(PAGE, query).status_code == 200
