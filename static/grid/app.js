@@ -23,10 +23,18 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
-// When the session is over a fragment would be the log-in page: show the whole of it.
+// A log-in in another tab changes the token of every page open here.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  if (!token) return;
+  detail.headers["X-CSRFToken"] = token;
+  if (detail.formData.has("csrfmiddlewaretoken")) detail.formData.set("csrfmiddlewaretoken", token);
+});
+
+// When the session is over a fragment would be the log-in page: show the whole of it, unless words would be lost.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const answered = new URL(event.detail.xhr.responseURL || location.href);
   if (answered.pathname !== document.body.dataset.login) return;
   event.detail.shouldSwap = false;
-  location.reload();
+  if (!event.detail.elt.matches("[data-move-form]")) location.reload();
 });

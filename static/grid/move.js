@@ -3,6 +3,7 @@
  * Whatever goes wrong, what was typed and attached stays in the form.
  */
 import { attachItemPicker, nameOf } from "./item-picker.js";
+import { token } from "./report/send.js";
 import { sha256 } from "./report/sha256.js";
 import { signOn } from "./signature.js";
 
@@ -33,7 +34,9 @@ document.addEventListener(
 );
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr } = event.detail;
+  const { elt, xhr } = event.detail;
+  const hasEnded = new URL(xhr.responseURL || location.href).pathname === document.body.dataset.login;
+  if (hasEnded && elt.matches("[data-move-form]")) trouble(elt, elt.dataset.textLogin, true);
   if (REFUSALS.has(xhr.status) && xhr.responseText.includes("data-move-form")) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
@@ -59,10 +62,11 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   });
 }
 
-function trouble(form, words) {
+function trouble(form, words, login = false) {
   const box = form.querySelector("[data-trouble]");
   box.hidden = !words;
   box.querySelector("span").textContent = words;
+  box.querySelector("a").hidden = !login;
   if (words) box.scrollIntoView({ block: "nearest" });
 }
 
@@ -176,7 +180,7 @@ async function upload(form, slot, file) {
   request.open("POST", form.dataset.upload);
   request.responseType = "json";
   request.timeout = 180000;
-  request.setRequestHeader("X-CSRFToken", form.querySelector("[name=csrfmiddlewaretoken]").value);
+  request.setRequestHeader("X-CSRFToken", token());
   request.upload.addEventListener("progress", (event) => {
     if (event.lengthComputable) row.querySelector("progress").value = (event.loaded * 100) / event.total;
   });
@@ -185,6 +189,7 @@ async function upload(form, slot, file) {
     row.querySelector("progress").remove();
     if (request.status === 200 || request.status === 201) arrived(form, row, request.response);
     else failed(form, slot, row, file, request.response?.message);
+    if (["not_logged_in", "csrf_expired"].includes(request.response?.code)) trouble(form, form.dataset.textLogin, true);
   });
   row.append(removeButton(form, row, () => request.abort()));
   request.send(body);

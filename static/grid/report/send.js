@@ -15,7 +15,7 @@ export class SendError extends Error {
   }
 }
 
-const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+export const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 
 /** Returns the stored event: {id, number, url, place, ...}. */
 export async function sendReport(url, body) {
