@@ -3,6 +3,7 @@
 - ``db`` or ``@pytest.mark.django_db``: one transaction in this process's clone, rolled back. The usual case.
 - ``fresh_database``: a clone of the test's own, for real commits, other processes and threads, and browsers.
 - ``site``: the product served over HTTP from that clone, in a thread.
+- ``chromium``: a real browser, one for the whole process.
 - ``valkey``: a Valkey of the test's own, which may be killed and paused.
 
 ``transaction=True`` and ``live_server`` are refused: they flush, and the steps cannot be truncated.
@@ -17,6 +18,10 @@ import django
 import pytest
 from django.db import connections
 from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.chromium import chromium
+
+__all__ = ["chromium"]  # One for all tests: Playwright starts but once in a process.
 
 django.setup()
 
