@@ -13,10 +13,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from events.models import Event, Evidence
-from tests.browser.conftest import chromium
 from tests.cast import COMMUNITY, FIRE_LANE, GRID, STREET
-
-__all__ = ["chromium"]
 
 PAGE = reverse("desks:report")
 IN_THE_GRID = {"longitude": 120.1625, "latitude": 30.2835, "accuracy": 18}
@@ -287,6 +284,19 @@ def test_nine_photos_at_most_and_the_same_one_once(phone):
     )
     expect(page.locator("#error-photos")).to_have_text("At most 9 photos.")
     expect(tiles).to_have_count(9)
+
+
+@pytest.mark.parametrize("content", [b"", b"only text"])
+def test_a_file_that_is_no_picture_is_told_at_once(phone, content):
+    page = phone("worker")
+
+    page.set_input_files(
+        "[data-tray=before_photo] input[multiple]",
+        {"name": "fake.jpg", "mimeType": "image/jpeg", "buffer": content},
+    )
+
+    expect(page.locator("#error-photos")).to_have_text("This file cannot be read. Choose another.")
+    expect(page.locator("[data-tray=before_photo] figure")).to_have_count(0)
 
 
 def test_the_hash_without_a_secure_context_is_sha256(phone):

@@ -80,13 +80,19 @@ export class Photos {
   }
 }
 
+/** HEIC, which few browsers draw: told by its bytes. What else cannot be drawn the server would refuse too late. */
+async function isHeic(file) {
+  return new TextDecoder().decode(await file.slice(4, 12).arrayBuffer()).startsWith("ftyp");
+}
+
 async function smaller(file) {
-  if (file.type === "application/pdf") return file;
+  if (file.type === "application/pdf" && file.size) return file;
   let picture;
   try {
     picture = await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch {
-    return file; // HEIC, or no picture at all: the server looks at the bytes and says so.
+    if (await isHeic(file)) return file;
+    throw new Error("no picture");
   }
   const scale = Math.min(1, LONG_SIDE / Math.max(picture.width, picture.height));
   if (scale === 1 && file.type === "image/jpeg") return file; // Small already; keep its time and place.
