@@ -8,8 +8,12 @@ from pathlib import Path
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
+from accounts import audit
+from accounts.demands import ADMINISTRATORS
 from accounts.models import (
     AreaGroupPermission,
     Organization,
@@ -51,25 +55,40 @@ def load_roles(*, path: Path = DATA / "roles.csv") -> int:
 
 @transaction.atomic
 def appoint(
-    *, user: User, role: str, organization: Organization, at: datetime, until: datetime | None = None
+    *,
+    user: User,
+    role: str,
+    organization: Organization,
+    at: datetime,
+    until: datetime | None = None,
+    by: User | None = None,
+    request: HttpRequest | None = None,
 ) -> Post:
     """Put a person in a post from ``at`` on; a second time changes nothing."""
-    return appoint_many(rows=[(user, role, organization)], at=at, until=until)[0]
+    return appoint_many(rows=[(user, role, organization)], at=at, until=until, by=by, request=request)[0]
 
 
 @transaction.atomic
 def appoint_many(
-    *, rows: Iterable[tuple[User, str, Organization]], at: datetime, until: datetime | None = None
+    *,
+    rows: Iterable[tuple[User, str, Organization]],
+    at: datetime,
+    until: datetime | None = None,
+    by: User | None = None,
+    request: HttpRequest | None = None,
 ) -> list[Post]:
     """Appoint many at once: rows of (person, role code, organisation). Idempotent for posts without an end.
 
-    Raises WrongPostError when a role does not exist in an organisation of that kind.
+    ``by``: who appoints, None for a command. Each new post is in the audit log. Raises WrongPostError when a role
+    does not exist in an organisation of that kind, SeparatedPostsError when a person would hold two of the three
+    administrators' posts at a time.
     """
     rows = list(rows)
     roles = {role.pk: role for role in Role.objects.all()}
     for _user, code, organization in rows:
         if code not in roles or organization.kind not in roles[code].kinds:
             raise WrongPostError(code, organization)
+    _keep_administrators_apart(rows, at, until)
     groups = _unit_groups({(code, organization) for _user, code, organization in rows}, roles)
 
     user_ids = {user.pk for user, _code, _organization in rows}
@@ -92,20 +111,63 @@ def appoint_many(
     )
     changed = {post.user_id for post in new}
     User.objects.filter(pk__in=changed).update(scope_version=F("scope_version") + 1)
+    audit.record_many(
+        audit.entry_of("post_begun", by, post.user.username, _told(post), request, post.user.district_id)
+        for post in new
+    )
     held |= {(post.user_id, post.role_id, post.organization_id): post for post in new}
     return [held[user.pk, code, organization.pk] for user, code, organization in rows]
 
 
 @transaction.atomic
-def end_post(*, post: Post, at: datetime) -> Post:
+def end_post(*, post: Post, at: datetime, by: User | None = None, request: HttpRequest | None = None) -> Post:
     """The person leaves the post at ``at`` and the group with it."""
-    post = Post.objects.select_for_update().get(pk=post.pk)
+    related = Post.objects.select_related("user__district", "organization")
+    post = related.select_for_update(of=["self"]).get(pk=post.pk)
     post.valid_to = at
     post.save(update_fields=["valid_to"])
     group = Group.objects.get(unit__role=post.role_id, unit__organization=post.organization_id)
     post.user.groups.remove(group)
     User.objects.filter(pk=post.user_id).update(scope_version=F("scope_version") + 1)
+    audit.record(
+        kind="post_ended",
+        actor=by,
+        subject=post.user.username,
+        detail=_told(post),
+        request=request,
+        district=post.user.district,
+    )
     return post
+
+
+def _told(post: Post) -> dict[str, str]:
+    """A post as the audit log keeps it."""
+    told = {"role": post.role_id, "organization": post.organization.code, "from": post.valid_from.isoformat()}
+    return told | ({"until": post.valid_to.isoformat()} if post.valid_to else {})
+
+
+def _keep_administrators_apart(
+    rows: list[tuple[User, str, Organization]], at: datetime, until: datetime | None
+) -> None:
+    """The persons are locked first: two appointments at once would each see only the posts of before."""
+    wanted = [(user, code) for user, code, _organization in rows if code in ADMINISTRATORS]
+    if not wanted:
+        return
+    people = sorted({user.pk for user, _code in wanted})
+    list(User.objects.select_for_update().filter(pk__in=people).order_by("pk").values_list("pk"))
+    meanwhile = Q(valid_to=None) | Q(valid_to__gt=at)
+    if until:
+        meanwhile &= Q(valid_from__lt=until)
+    posts = Post.objects.filter(meanwhile, user__in=people, role__in=ADMINISTRATORS)
+    roles: dict[int, set[str]] = {}
+    for user_id, code in [
+        *posts.values_list("user_id", "role_id"),
+        *((user.pk, code) for user, code in wanted),
+    ]:
+        roles.setdefault(user_id, set()).add(code)
+    for user, code in wanted:
+        if len(roles[user.pk]) > 1:
+            raise SeparatedPostsError(user, code)
 
 
 @transaction.atomic
@@ -211,8 +273,19 @@ class WrongPostError(ValueError):
 
     code = "wrong_post"
 
-    def __init__(self, role: str, organization: Organization):
-        super().__init__(f"{organization.code} ({organization.kind}) has no role {role}")
+    def __init__(self, role: str, organization: Organization | str):
+        words = _("%(organization)s has no post %(role)s. Choose a post that this kind of organisation has.")
+        super().__init__(words % {"organization": organization, "role": role})
+
+
+class SeparatedPostsError(ValueError):
+    """Nobody may be two of system, security and audit administrator at a time."""
+
+    code = "separated_posts"
+
+    def __init__(self, user: User, role: str):
+        words = _("%(name)s already has the post of another administrator. Appoint a different person.")
+        super().__init__(words % {"name": user.display_name})
 
 
 @transaction.atomic

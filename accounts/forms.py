@@ -1,17 +1,24 @@
-"""The log-in form."""
+"""The forms of log-in, password, accounts, posts and the audit log's filters."""
 
-from django.contrib.auth.forms import AuthenticationForm
-from django.utils.translation import gettext_lazy as _
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts import audit
+from accounts.models import Organization, Role, User
+from grids.models import District
 
 LONGEST_NAME = User._meta.get_field("username").max_length or 0
 
 
 class LoginForm(AuthenticationForm):
     error_messages = {
-        "invalid_login": _("User name or password is wrong. After five tries the log-in waits 15 minutes."),
-        "inactive": _("This account is not active."),
+        "invalid_login": gettext_lazy(
+            "User name or password is wrong. After five tries the log-in waits 15 minutes."
+        ),
+        "inactive": gettext_lazy("This account is not active."),
     }
 
     def clean(self) -> dict:
@@ -19,3 +26,50 @@ class LoginForm(AuthenticationForm):
         if len(self.cleaned_data.get("username", "")) > LONGEST_NAME:
             raise self.get_invalid_login_error()
         return super().clean()
+
+
+class NewPasswordForm(PasswordChangeForm):
+    def clean_new_password1(self) -> str:
+        """An old password that is only typed again grows no younger."""
+        new = self.cleaned_data["new_password1"]
+        if self.user.check_password(new):
+            raise forms.ValidationError(_("Choose a password that differs from the old one."), "same")
+        return new
+
+
+class AccountForm(forms.ModelForm):
+    username = forms.CharField(
+        label=gettext_lazy("User name"),
+        max_length=60,
+        validators=[
+            RegexValidator(r"^[a-z0-9][a-z0-9._@-]*$", gettext_lazy("Small letters, figures and . _ - @"))
+        ],
+        help_text=gettext_lazy("Small letters, figures and . _ - @"),
+    )
+
+    class Meta:
+        model = User
+        fields = ["username", "display_name", "phone"]
+
+
+class PostForm(forms.Form):
+    role = forms.ModelChoiceField(Role.objects.all(), label=gettext_lazy("Post"))
+    organization = forms.ModelChoiceField(
+        Organization.objects.none(), to_field_name="code", label=gettext_lazy("Organisation")
+    )
+
+    def __init__(self, *args, district: District, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        units = Organization.objects.filter(district=district, is_active=True).order_by("code")
+        self.fields["organization"].queryset = units  # type: ignore[attr-defined]
+
+
+class AuditForm(forms.Form):
+    kind = forms.ChoiceField(required=False, label=gettext_lazy("What"))
+    who = forms.CharField(required=False, max_length=60, label=gettext_lazy("User name"))
+    first = forms.DateField(required=False, label=gettext_lazy("From"))
+    last = forms.DateField(required=False, label=gettext_lazy("Through"))
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [("", _("Everything")), *audit.KINDS.items()]  # type: ignore[attr-defined]

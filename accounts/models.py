@@ -5,15 +5,24 @@ organisation, and django-guardian grants that group the role's permissions on th
 on the organisation's area. Posts are the only writer of groups and grants (``accounts.actions``).
 """
 
+from datetime import datetime
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase
 
+from accounts.audit import AuditEntry
+from accounts.factors import Passkey
+from accounts.sessions import Session
 from grids.models import Area, Bilingual, District
+
+__all__ = ["AuditEntry", "Passkey", "Session"]  # models of this application that stand in files of their own
 
 
 class UserManager(BaseUserManager["User"]):
@@ -35,6 +44,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     scope_version = models.PositiveIntegerField(
         default=1, help_text="Changes in the same transaction as any post of this person."
     )
+    password_changed_at = models.DateTimeField(
+        null=True, blank=True, help_text="Empty: somebody else chose the password."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -45,6 +57,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.display_name
 
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self.password_changed_at = timezone.now()
+
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def active(self):
@@ -52,6 +68,15 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
     def of_kind(self, *kinds: str):
         return self.filter(kind__in=kinds)
+
+    def with_staff(self, *, at: datetime, permission: str = "view_org_events"):
+        """``has_staff``: whether an active person holds, at that instant, a post there with the permission."""
+        return self.annotate(has_staff=Exists(_staff(OuterRef("pk"), at=at, permission=permission)))
+
+
+def _staff(organization, *, at: datetime, permission: str) -> "models.QuerySet[Post]":
+    posts = Post.objects.valid_at(at).filter(organization=organization, user__is_active=True)
+    return posts.filter(role__organization_permissions__contains=[permission])
 
 
 class Organization(Bilingual):
@@ -91,11 +116,16 @@ class Organization(Bilingual):
             ("head_org", "Answer for this organisation"),
             ("self_close_events", "Close simple matters without dispatch"),
             ("confirm_samples", "Check self-closed samples"),
+            ("manage_rules", "Keep the district's calendar, numbers and routing"),
         ]
 
     @property
     def is_desk(self) -> bool:
         return self.kind in DESK_KINDS
+
+    def is_staffed(self, *, at: datetime, permission: str) -> bool:
+        """See ``with_staff``. One query."""
+        return _staff(self, at=at, permission=permission).exists()
 
 
 DESK_KINDS = (Organization.Kind.COMMUNITY, Organization.Kind.ROOM, Organization.Kind.CENTRE)
@@ -138,6 +168,9 @@ class Post(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="posts")
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True, blank=True)
+    deputy_for = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="deputies", help_text="Held in its place."
+    )
 
     objects = PostQuerySet.as_manager()
 
@@ -150,6 +183,13 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.role} · {self.organization}"
+
+    @property
+    def title(self) -> str:
+        """The role's name, and that it is held for another. Needs the role."""
+        return (
+            gettext("%(role)s (deputy)") % {"role": self.role.name} if self.deputy_for_id else self.role.name
+        )
 
 
 class OrganizationGroupPermission(GroupObjectPermissionBase):

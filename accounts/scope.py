@@ -33,6 +33,9 @@ class HeldPost:
     area_code: str
     name_zh: str
     name_en: str
+    permissions: frozenset[str] = NOTHING
+    deputy_for: str = ""
+    """Whose post it is, when it is held in somebody's place."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,12 @@ class Scope:
     def covers(self, permission: str, area_code: str) -> bool:
         return any(area_code.startswith(code) for code in self.codes(permission))
 
-    def post_in(self, organization_id: int | None) -> HeldPost | None:
-        return next((post for post in self.posts if post.organization_id == organization_id), None)
+    def post_in(self, organization_id: int | None, permission: str = "") -> HeldPost | None:
+        """The post in an organisation that gives the permission; one's own before one held for another."""
+        there = [post for post in self.posts if post.organization_id == organization_id]
+        return min(
+            there, key=lambda post: (permission not in post.permissions, bool(post.deputy_for)), default=None
+        )
 
     def post_over(self, area_code: str) -> HeldPost | None:
         """The post nearest above a place."""
@@ -110,7 +117,7 @@ def scope_of(user: User, *, now: datetime | None = None) -> Scope:
 
 def _compute(user: User, now: datetime) -> Scope:
     rows = user.posts.filter(Q(valid_to=None) | Q(valid_to__gt=now)).select_related(
-        "role", "organization__area"
+        "role", "organization__area", "deputy_for__user"
     )
     posts = [post for post in rows.order_by("pk") if post.organization.is_active]
     changes = [at for post in posts for at in (post.valid_from, post.valid_to) if at and at > now]
@@ -152,4 +159,6 @@ def _remember(post: Post) -> HeldPost:
         area_code=organization.area.code,
         name_zh=organization.name_zh,
         name_en=organization.name_en,
+        permissions=frozenset(post.role.organization_permissions),
+        deputy_for=post.deputy_for.user.display_name if post.deputy_for else "",
     )

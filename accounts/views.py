@@ -1,9 +1,12 @@
 """Log in, log out, password, language, and the demo's one-click log-in."""
 
+from typing import cast
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, views
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse_lazy
@@ -13,7 +16,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.forms import LoginForm
+from accounts import audit, demands, factors
+from accounts.forms import LoginForm, NewPasswordForm
 from accounts.models import Post, User
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
@@ -35,11 +39,19 @@ class LoginView(views.LoginView):
 
 class PasswordChangeView(views.PasswordChangeView):
     template_name = "accounts/password.html"
+    form_class = NewPasswordForm
     success_url = reverse_lazy("desks:home")
 
     def form_valid(self, form) -> HttpResponse:
         messages.success(self.request, _("Your password is changed."))
-        return super().form_valid(form)
+        user = cast(User, self.request.user)
+        with transaction.atomic():
+            audit.record(kind="password_changed", actor=user, subject=user.username, request=self.request)
+            return super().form_valid(form)
+
+    def get_context_data(self, **kwargs) -> dict:
+        expired = demands.password_has_expired(cast(User, self.request.user), now=timezone.now())
+        return super().get_context_data(is_expired=expired, **kwargs)
 
 
 @login_not_required
@@ -50,6 +62,7 @@ def demo_login(request: HttpRequest, username: str) -> HttpResponse:
         raise Http404
     person = get_object_or_404(User.objects.filter(is_demo=True, is_active=True), username=username)
     login(request, person, backend="accounts.backends.PostBackend")
+    factors.forget(request.session)
     return _remember(redirect(settings.LOGIN_REDIRECT_URL), person.language)
 
 

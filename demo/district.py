@@ -23,5 +23,5 @@ def load_district(*, at: datetime) -> District:
     load_catalogue(district=district)
     load_reasons(district=district)
     load_ladder(district=district)
-    load_calendar(district=district, years=range(2018, timezone.localdate().year + 2))
+    load_calendar(district=district, years=range(2018, timezone.localdate().year + 2), now=at)
     return district

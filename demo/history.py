@@ -23,7 +23,7 @@ from demo.people import COMMUNITY, GRID, STREET
 from demo.stories import HOURS, TALES, Tale
 from demo.telling import Plot, Story, key_of
 from dispatch import escalation, outbox
-from dispatch.clocks import accept_limit, calendar_of, handle_limit
+from dispatch.clocks import calendar_of, handle_limit
 from dispatch.models import Clock
 from events.models import Event, Evidence, Item, State, Urgency
 from grids.models import District
@@ -185,7 +185,8 @@ def _paced(plot: Plot, at: datetime, step: timedelta) -> Plot:
 
 def _long_enough_ago(item: Item, cast: Cast, now: datetime, dice: Random) -> datetime:
     """So long ago that each stage's limit is over by now."""
-    calendar, limits = calendar_of(cast.district), [accept_limit(item), handle_limit(item)]
+    handle = handle_limit(item)
+    calendar, limits = calendar_of(cast.district), [handle.stage(item.accept_minutes), handle]
     at = now
     while calendar.chain(at + timedelta(hours=2), limits) >= now:
         at -= timedelta(hours=3, minutes=dice.randint(0, 59))

@@ -28,9 +28,9 @@ from dispatch.clocks import (
     sign_limit,
 )
 from dispatch.evidence import attach
-from dispatch.policy import SAMPLE_LIMIT
+from dispatch.policy import Policy
 from dispatch.report import report
-from dispatch.routing import proposed_lead
+from dispatch.routing import propose
 from dispatch.working_time import Limit
 from events.models import Event, Evidence, Level, State
 
@@ -43,6 +43,7 @@ HABITS = {
     "check": (45, 0.6),
 }
 """Stage: the usual share of its limit in per cent, and how much people differ (log-normal sigma)."""
+NUMBERS = Policy()
 
 
 def key_of(number: int) -> uuid.UUID:
@@ -94,8 +95,14 @@ class Story:
         self.event: Event
 
     def told(self) -> Iterator[datetime]:
+        """Between two steps the clocks may have moved the event: each step looks at it anew."""
         yield self.now
         reporter = self._report()
+        for instant in self._moved(reporter):
+            yield instant
+            self.event.refresh_from_db()
+
+    def _moved(self, reporter: Actor) -> Iterator[datetime]:
         yield self._after(timedelta(seconds=2))
         self._do("route", self.cast.system)
         if self.plot.self_closed:
@@ -111,19 +118,22 @@ class Story:
             self._attach(reporter, kind)
         self.event.refresh_from_db()
         if self.event.sample_state == "pending" and self.plot.sampled:
-            yield self._later("check", SAMPLE_LIMIT)
+            yield self._later("check", NUMBERS.sample_limit)
             sampler = self.cast.of(self.event.sampler_id, SAMPLERS, self.dice, but_not=reporter)
             self._do("confirm_sample", sampler, note=self.dice.choice(stories.SAMPLED))
 
     def _decided(self) -> Iterator[datetime]:
-        yield self._later("accept", accept_limit(self.item))
+        yield self._later("accept", accept_limit(self.event, NUMBERS))
+        if self.event.state != State.REPORTED:  # A critical event that nobody accepted in time.
+            yield from self._worked_at([])
+            return
         if self.plot.rejected:
             reason, answer = self.dice.choice(stories.REJECTIONS)
             self._do("reject", self._of_desk(ACCEPTORS), reason=reason, answer=answer)
             return
         self._do("accept", self._of_desk(ACCEPTORS))
         if self.plot.escalated:
-            yield self._later("dispatch", dispatch_limit(self.item))
+            yield self._later("dispatch", dispatch_limit(self.event, NUMBERS))
             self._do("escalate", self._of_desk(ACCEPTORS), reason=self.dice.choice(stories.ESCALATIONS))
         for _wrong in range(self.plot.returns):
             yield from self._returned()
@@ -132,25 +142,30 @@ class Story:
 
     def _returned(self) -> Iterator[datetime]:
         """To an agency that says it is not theirs."""
-        yield self._later("dispatch", dispatch_limit(self.item))
+        yield self._later("dispatch", dispatch_limit(self.event, NUMBERS))
+        if self.event.level == Level.DISTRICT:  # Its order cannot be returned.
+            return
         lead = self._another_agency()
         self._do("dispatch", self._of_desk(DISPATCHERS), lead=lead.pk)
-        yield self._later("sign", sign_limit(self.item, self.event.urgency))
+        yield self._later("sign", sign_limit(self.event, handle_limit(self.item), NUMBERS))
         reason, explanation = self.dice.choice(stories.RETURNS)
         self._do("return", self._of(lead, HANDLERS), reason=reason, explanation=explanation)
 
     def _handled(self) -> Iterator[datetime]:
-        yield self._later("dispatch", dispatch_limit(self.item))
+        yield self._later("dispatch", dispatch_limit(self.event, NUMBERS))
         lead = self._lead()
         assistants = self._assistants(lead)
         self._do(
             "dispatch", self._of_desk(DISPATCHERS), lead=lead.pk, assistants=[unit.pk for unit in assistants]
         )
+        yield from self._worked_at(assistants)
+
+    def _worked_at(self, assistants: list[Organization]) -> Iterator[datetime]:
         if self.plot.stop == State.DISPATCHED:
             return
-        handler = self._of(lead, HANDLERS)
+        handler = self._of(self.cast.units[self.event.lead_id], HANDLERS)
         if self.event.state == State.DISPATCHED:
-            yield self._later("sign", sign_limit(self.item, self.event.urgency))
+            yield self._later("sign", sign_limit(self.event, handle_limit(self.item), NUMBERS))
             self._do("sign", handler)
         for unit in assistants if not self.plot.stop else assistants[1:]:
             yield from self._assisted(unit)
@@ -179,7 +194,7 @@ class Story:
             self._do("feed_back", handler, result=self.dice.choice(self.plot.tale.results), evidence=files)
             if self.plot.stop == State.FED_BACK and not failing:
                 return
-            yield self._later("check", check_limit(self.item))
+            yield self._later("check", check_limit(self.event, NUMBERS))
             checker = self._checker(handler)
             if failing:
                 self._do("rework", checker, missing=self.dice.choice(stories.MISSING))
@@ -204,7 +219,7 @@ class Story:
     def _lead(self) -> Organization:
         if self.plot.lead:
             return self.cast.by_code[self.plot.lead]
-        proposed = proposed_lead(self.event)
+        proposed = propose(self.event, district=self.cast.district, at=self.now).lead
         return proposed or self.cast.units[self.event.desk_id]
 
     def _assistants(self, lead: Organization) -> list[Organization]:

@@ -14,5 +14,11 @@ BEGIN
 END
 $$;
 
+-- No personal data in the server's log: neither the refused statement nor the row it would have written.
+ALTER ROLE grid_owner SET log_min_error_statement = 'panic';
+ALTER ROLE grid_owner SET log_error_verbosity = 'terse';
+ALTER ROLE grid_app SET log_min_error_statement = 'panic';
+ALTER ROLE grid_app SET log_error_verbosity = 'terse';
+
 ALTER DEFAULT PRIVILEGES FOR ROLE grid_owner GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO grid_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE grid_owner GRANT USAGE, SELECT ON SEQUENCES TO grid_app;

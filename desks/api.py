@@ -20,6 +20,7 @@ from accounts.models import User
 from accounts.scope import Actor
 from desks.filters import EventFilter
 from desks.places import path_of
+from desks.privacy import note_reading
 from desks.serializers import (
     EventDetailSerializer,
     EventSerializer,
@@ -35,7 +36,7 @@ from dispatch.conditions import Situation
 from dispatch.errors import InputError, NotFoundError
 from dispatch.evidence import attach
 from dispatch.report import report
-from dispatch.routing import candidates, proposed_lead
+from dispatch.routing import candidates, propose
 from dispatch.workflow import VERBS
 from events.catalogue import items_now
 from events.models import Event, Evidence, Step
@@ -116,7 +117,8 @@ def events(request: Request) -> Response:
     if not found.is_valid():
         raise InputError(fields=found.errors.get_json_data())
     pages = EventPages()
-    rows = pages.paginate_queryset(found.qs.select_related(*RELATED), request)
+    rows = pages.paginate_queryset(found.qs.select_related(*RELATED), request) or []
+    note_reading(request, rows)
     return pages.get_paginated_response(EventSerializer(rows, many=True, context={"actor": actor}).data)
 
 
@@ -132,18 +134,21 @@ def _key(value: Any) -> uuid.UUID:
 @api_view(["GET"])
 def event(request: Request, event_id: uuid.UUID) -> Response:
     actor = _actor(request)
-    return Response(_detail(_event(actor, event_id), actor))
+    found = _event(actor, event_id)
+    note_reading(request, [found])
+    return Response(_detail(found, actor))
 
 
 @extend_schema(responses=StepSerializer(many=True))
 @api_view(["GET"])
 def steps(request: Request, event_id: uuid.UUID) -> Response:
     """The event's steps as far as the reader may see them."""
-    rows = Step.objects.visible_to(request.user).filter(event=event_id).select_related("organization", "text")
-    data = StepSerializer(rows, many=True).data
-    if not data:
+    visible = Step.objects.visible_to(request.user).filter(event=event_id)
+    rows = list(visible.select_related("event", "organization", "text"))
+    if not rows:
         raise NotFoundError()
-    return Response(data)
+    note_reading(request, [rows[0].event])
+    return Response(StepSerializer(rows, many=True, context={"actor": _actor(request)}).data)
 
 
 @extend_schema(request=MoveSerializer, responses=EventSerializer)
@@ -205,7 +210,7 @@ def evidence(request: Request, event_id: uuid.UUID) -> Response:
 def organizations(request: Request, event_id: uuid.UUID) -> Response:
     """Who may take this event, the proposed lead first named."""
     found = _event(_actor(request), event_id)
-    proposed = proposed_lead(found)
+    proposed = propose(found, district=_actor(request).district, at=timezone.now()).lead
     rows = candidates(found) if found.desk_id else []
     return Response(
         {

@@ -18,7 +18,7 @@ from grids.models import District
 
 @dataclass(frozen=True)
 class Face:
-    """``tone``: green, yellow or red while it runs, then done or late; ``used``: per cent of the limit, 0 to 100."""
+    """``tone``: green, yellow or red while it runs, stopped, then done or late; ``used``: per cent of the limit, 0 to 100."""
 
     clock: Clock
     tone: str
@@ -28,10 +28,12 @@ class Face:
 
 
 def face(clock: Clock, district: District, *, now: datetime) -> Face:
-    at = clock.ended_at or now
+    at = clock.ended_at or clock.stopped_at or now
     length = (clock.due - clock.start).total_seconds()
     used = round((at - clock.start).total_seconds() * 100 / length) if length else 100
-    if clock.ended_at is None:
+    if clock.stopped_at and not clock.ended_at:
+        tone, words = "stopped", _("stands still")
+    elif clock.ended_at is None:
         chip = of_clock(clock, district, now=now)
         tone, words = chip.tone, chip.words
     elif clock.ended_at <= clock.due:

@@ -11,7 +11,15 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.demands import AUDIT, SECURITY, SYSTEM
 from accounts.scope import Scope, scope_of
+from desks.rules_access import may_change, may_see
+
+ADMINISTRATION = (
+    ((SYSTEM, SECURITY), _("People"), "accounts:people", "users"),
+    ((AUDIT,), _("Audit log"), "accounts:audit_log", "file-search"),
+)
+"""Roles, label, page and icon of what the three administrators have beside the events."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,13 @@ def page(request: HttpRequest) -> dict:
     if user is None or not user.is_authenticated:
         return shown
     scope = scope_of(user)
-    return shown | {"posts": scope.posts, "nav": entries(request, scope)}
+    return shown | {
+        "posts": scope.posts,
+        "nav": entries(request, scope),
+        "heads_a_unit": bool(scope.units("head_org")),
+        "sees_rules": may_see(scope),
+        "sees_ladder": scope.holds("system_admin") or bool(scope.units("rule_district")),
+    }
 
 
 def entries(request: HttpRequest, scope: Scope) -> list[Entry]:
@@ -70,6 +84,13 @@ def entries(request: HttpRequest, scope: Scope) -> list[Entry]:
                 here.startswith("supervision:"),
             )
         )
+    if may_change(scope):
+        found.append(
+            Entry(_("Rules"), _("Rules"), reverse("rules:calendar"), "adjustments", here.startswith("rules:"))
+        )
+    for roles, label, name, icon in ADMINISTRATION:
+        if scope.holds(*roles):
+            found.append(Entry(label, label, reverse(name), icon, here == name))
     return found
 
 

@@ -1,6 +1,7 @@
 """What the event page shows of one event, read once: steps, evidence, orders and clocks, one statement each."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,18 +10,23 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.scope import Actor
+from desks.asked import Asked, open_asks
 from desks.clock_face import Face, face
 from desks.places import path_of
+from desks.privacy import Privacy
 from desks.timeline import FLAGS, Entry, Words, timeline
 from dispatch.clocks import calendar_of
 from dispatch.conditions import Situation
 from dispatch.models import Assignment, ClockKind
 from dispatch.permission import allowed_actions
-from dispatch.workflow import Verb
-from events.models import Event, Evidence, Step
+from dispatch.workflow import VERBS, Verb
+from events.models import Event, Evidence, State, Step
 
 RELATED = ("item__category", "desk__area", "holder", "lead", "sampler", "reporter")
 OF_A_STEP = ("actor", "organization", "post__role", "text")
@@ -40,6 +46,52 @@ def situation_of(event: Event, actor: Actor, now: datetime) -> Situation:
     return Situation(event, actor, now, calendar_of(actor.district))
 
 
+@dataclass(frozen=True)
+class Link:
+    label: str
+    event: Event
+
+
+@dataclass(frozen=True)
+class Answer:
+    words: str
+    at: datetime
+    by: str
+
+
+ASKS = {"ask_check", "transfer", "request_extension", "request_hold", "supervise", "urge"}
+NOTES = {"comment", "answer_reporter", "rate", "answer_supervision"}
+GROUPS: list[tuple[str | Promise, Callable[[Verb], bool]]] = [
+    (gettext_lazy("Decide"), lambda verb: not verb.danger and verb.code not in ASKS | NOTES),
+    (gettext_lazy("Ask"), lambda verb: verb.code in ASKS),
+    (gettext_lazy("Note"), lambda verb: verb.code in NOTES),
+    (gettext_lazy("With care"), lambda verb: verb.danger),
+]
+FEW_ACTIONS = 3
+"""So many stand beside the first one on a desktop without being folded."""
+COUNTERS = {
+    "return_count": gettext_lazy("returned ×%(n)s"),
+    "rework_count": gettext_lazy("reworked ×%(n)s"),
+    "extension_count": gettext_lazy("extended ×%(n)s"),
+    "escalation_count": gettext_lazy("escalated ×%(n)s"),
+    "hand_down_count": gettext_lazy("handed down ×%(n)s"),
+    "urge_count": gettext_lazy("urged ×%(n)s"),
+    "reopen_count": gettext_lazy("reopened ×%(n)s"),
+}
+
+
+def _relation(event: Event, other: Event) -> str:
+    """What the other is to the event. A split keeps the first report's time, a follow-up has its own."""
+    if other.pk == event.leading_id:
+        return _("Merged into")
+    if other.leading_id == event.pk:
+        return _("Merged here")
+    is_split = other.recorded_at == event.recorded_at
+    if other.pk == event.origin_id:
+        return _("Split from") if is_split else _("Follows up")
+    return _("Split off") if is_split else _("Follow-up event")
+
+
 @dataclass
 class EventPage:
     """An event seen in full by an actor at an instant."""
@@ -47,6 +99,15 @@ class EventPage:
     event: Event
     actor: Actor
     now: datetime
+    unmasked: bool = False
+
+    @cached_property
+    def privacy(self) -> Privacy:
+        return Privacy(self.event, self.actor, self.unmasked)
+
+    @property
+    def may_unmask(self) -> bool:
+        return self.privacy.may_unmask and self.privacy.hides(self._steps)
 
     @cached_property
     def orders(self) -> list[Assignment]:
@@ -64,21 +125,41 @@ class EventPage:
 
     @cached_property
     def situation(self) -> Situation:
+        """With the rows the page has read anyway."""
         situation = situation_of(self.event, self.actor, self.now)
         situation.assignments = [row for row in self.orders if row.ended_at is None]
+        situation.clocks = [row.clock for row in self.clocks if row.clock.ended_at is None]
+        asked = self.event.asked.filter(answer="").select_related("organization", "to")
+        situation.asks = list(asked) if self.event.asks else []
         return situation
 
     @cached_property
     def actions(self) -> list[Verb]:
-        """Primary ones first, then a comment, dangerous ones last, else as in the table."""
-        return sorted(
-            allowed_actions(self.situation),
-            key=lambda verb: (not verb.primary, verb.danger, verb.code != "comment"),
-        )
+        return allowed_actions(self.situation)
+
+    @cached_property
+    def first_actions(self) -> list[Verb]:
+        """What the person came for: the primary ones, else the comment, else the first of the rest."""
+        primary = [verb for verb in self.actions if verb.primary]
+        comment = [verb for verb in self.actions if verb.code == "comment"]
+        return primary or comment or self.actions[:1]
+
+    @cached_property
+    def more_actions(self) -> list[tuple[str | Promise, list[Verb]]]:
+        """The rest by what they are for; what cannot be taken back comes last."""
+        rest = [verb for verb in self.actions if verb not in self.first_actions]
+        groups = [(label, [verb for verb in rest if holds(verb)]) for label, holds in GROUPS]
+        return [(label, verbs) for label, verbs in groups if verbs]
+
+    @property
+    def has_few_actions(self) -> bool:
+        return sum(len(verbs) for _label, verbs in self.more_actions) <= FEW_ACTIONS
 
     @property
     def is_my_turn(self) -> bool:
         return any(verb.primary for verb in self.actions)
+
+    # Clocks -------------------------------------------------------------------------------------
 
     @cached_property
     def clocks(self) -> list[Face]:
@@ -86,11 +167,16 @@ class EventPage:
 
     @property
     def running_clocks(self) -> list[Face]:
-        """Of the stage, the nearest deadline first."""
+        """Of the stage, the nearest deadline first, those that stand still last."""
         rows = [
             row for row in self.clocks if row.clock.kind != ClockKind.WHOLE and row.clock.ended_at is None
         ]
-        return sorted(rows, key=lambda row: row.clock.due)
+        return sorted(rows, key=lambda row: (row.clock.stopped_at is not None, row.clock.due))
+
+    @property
+    def next_clock(self) -> Face | None:
+        """The nearest deadline that is coming; none while the clocks stand still."""
+        return next((row for row in self.running_clocks if row.clock.stopped_at is None), None)
 
     @property
     def whole_clock(self) -> Face | None:
@@ -132,6 +218,52 @@ class EventPage:
     def signatures(self) -> list[Evidence]:
         return self._of_kind(Evidence.Kind.SIGNATURE)
 
+    # Asks and links -----------------------------------------------------------------------------
+
+    @cached_property
+    def asked(self) -> list[Asked]:
+        return open_asks(self.situation, self._steps, self._words)
+
+    @cached_property
+    def links(self) -> list[Link]:
+        """Other events this one belongs to or that belong to it, as far as the reader may see them."""
+        event = self.event
+        related = Q(leading=event) | Q(origin=event) | Q(pk__in=[event.leading_id, event.origin_id])
+        rows = Event.objects.visible_to(self.actor.user).filter(related).select_related("item")
+        return [Link(_relation(event, row), row) for row in rows.order_by("recorded_at", "number")]
+
+    @property
+    def counters(self) -> list[str]:
+        """How often what should be rare has happened."""
+        return [words % {"n": n} for name, words in COUNTERS.items() if (n := getattr(self.event, name))]
+
+    # The reporter -------------------------------------------------------------------------------
+
+    @property
+    def is_reporter(self) -> bool:
+        return self.privacy.is_reporter
+
+    @property
+    def may_rate(self) -> bool:
+        return any(verb.code == "rate" for verb in self.actions)
+
+    @property
+    def ratings(self) -> tuple[tuple[str, str | Promise], ...]:
+        return VERBS["rate"].needs[0].options
+
+    @cached_property
+    def answer(self) -> Answer | None:
+        """The last words to the reporter: an answer, or what was done once the event is closed."""
+        closed = self.event.state == State.CLOSED
+        for step in reversed(self._steps):
+            text = getattr(step, "text", None)
+            words = text and (text.content.get("answer") or (closed and text.content.get("result")))
+            if words:
+                return Answer(
+                    self.privacy.words(words), step.at, step.organization.name if step.organization else ""
+                )
+        return None
+
     # Words --------------------------------------------------------------------------------------
 
     @cached_property
@@ -141,7 +273,7 @@ class EventPage:
     @cached_property
     def _words(self) -> Words:
         routed = [why["desk"] for why in self.event.routing if "desk" in why]
-        return Words(self.actor.district, self._steps, routed)
+        return Words(self.actor.district, self._steps, routed, is_whole=self.privacy.is_whole)
 
     @cached_property
     def timeline(self) -> list[Entry]:
@@ -153,7 +285,7 @@ class EventPage:
             self._steps,
             words=self._words,
             with_persons=True,
-            confidential_reporter=None if self.knows_reporter else self.event.reporter_id,
+            confidential_reporter=None if self.privacy.knows_reporter else self.event.reporter_id,
             evidence=by_step,
         )
         return entries[::-1]
@@ -173,20 +305,6 @@ class EventPage:
     @property
     def boundaries_url(self) -> str:
         return f"{reverse('api:boundaries')}?within={self.event.area_code}&level={self.event.place_level}"
-
-    @property
-    def knows_reporter(self) -> bool:
-        """A reporter who asked for it is named to nobody but the desk that decides (design, section 6)."""
-        event, scope = self.event, self.actor.scope
-        if not event.reporter_confidential or event.reporter_id == self.actor.user_id:
-            return True
-        return event.desk_id in scope.units("view_org_events")
-
-    @property
-    def reporter_phone(self) -> str:
-        """Masked: 138****1234 (field rules, section 10)."""
-        phone = self.event.reporter.phone if self.event.reporter else ""
-        return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" if phone else ""
 
 
 ENDED = (Assignment.Status.RETURNED, Assignment.Status.RECALLED)
@@ -211,5 +329,6 @@ def own_steps(actor: Actor, event_id: UUID) -> OwnSteps:
     if not steps:
         raise Http404
     evidence = {step.pk: [row for row in step.evidence.all() if row.received_at] for step in steps}
-    entries = timeline(steps, words=Words(actor.district, steps), with_persons=False, evidence=evidence)
+    words = Words(actor.district, steps, is_whole=lambda step: step.actor_id == actor.user_id)
+    entries = timeline(steps, words=words, with_persons=False, evidence=evidence)
     return OwnSteps(steps[0].event.number, entries[::-1])

@@ -1,5 +1,7 @@
 """The filters of event lists: the same names in the pages' URLs and in the API."""
 
+import re
+
 import django_filters
 from django.db.models import Q, QuerySet
 
@@ -22,10 +24,14 @@ class EventFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def search(self, queryset: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        """A number is found whole or not at all: by its parts a masked one could be guessed."""
         words = value.strip()
-        return queryset.filter(
-            Q(number__startswith=words) | Q(description__icontains=words) | Q(address__icontains=words)
-        )
+        start, end = words[:1].isdecimal(), words[-1:].isdecimal()
+        if not start and not end:
+            return queryset.filter(Q(description__icontains=words) | Q(address__icontains=words))
+        pattern = "(?<![0-9])" * start + re.escape(words) + "(?![0-9])" * end
+        text = Q(description__iregex=pattern) | Q(address__iregex=pattern)
+        return queryset.filter(Q(number__startswith=words) | text)
 
     def place(self, queryset, name: str, value: str):
         return queryset.within(value) if value.isdigit() else queryset.none()

@@ -2,8 +2,8 @@
 
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -11,24 +11,34 @@ from typing import Any
 from django.forms import BoundField
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from accounts.models import Organization
-from desks.clock_face import item_limit_words
+from desks.asked import ANSWERED_BY, ASKED_BY, Asked, open_asks
+from desks.clock_face import item_limit_words, limit_words
+from desks.deadlines import Change, corrected, extended
+from desks.likely import Likely, closed_here, likely_leading
+from desks.move_words import BEFORE, CONFIRM
+from desks.timeline import Words
+from dispatch.clocks import handle_limit
 from dispatch.conditions import Situation
-from dispatch.errors import MoveError, NotPermittedError, NotYetError, WrongStateError
+from dispatch.errors import MoveError, NotPermittedError, WrongStateError
 from dispatch.forms import MoveForm, needed_evidence
-from dispatch.models import Assignment
+from dispatch.models import Ask, Assignment
 from dispatch.permission import authority, missing_condition, refusal
-from dispatch.routing import proposed_lead
 from dispatch.workflow import VERBS, Input, Kind, Verb
 from dispatch.working_time import Limit
 from events.catalogue import items_now
 from events.images import EvidenceError
-from events.models import Event, Evidence, Item
+from events.models import Event, Evidence, Item, Source
 from grids.models import Area
 
+FOLLOW_UP = ("item", "description")
 OFFERED = (Evidence.Kind.AFTER, Evidence.Kind.DOCUMENT)
 """What may always be attached; other kinds only where the item asks for them."""
+OFFERED_BEFORE = {"answer_check": (Evidence.Kind.BEFORE, Evidence.Kind.DOCUMENT)}
+"""Nothing has been done yet: a photo shows the place as it is found."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +68,6 @@ class MovePage:
     def __post_init__(self) -> None:
         self.error = self.error or why_not(self.verb, self.situation)
         self.possible = why_not(self.verb, self.situation) is None
-        if not self.verb.ready:
-            self.verb = replace(self.verb, needs=())  # Its inputs have no fields yet either.
         self.form = MoveForm(self.verb, self.situation, self.data)
         self.form.initial.update(
             {name: value for name, value in self.preview.items() if name in self.form.fields}
@@ -78,12 +86,34 @@ class MovePage:
 
     @property
     def fields(self) -> Iterator[tuple[Input, BoundField]]:
+        """In the table's order, but for those that stand folded below and those that mean nothing here."""
         for need in self.verb.needs:
-            yield need, self.form[need.name]
+            if need.name not in self._aside:
+                yield need, self.form[need.name]
+
+    @property
+    def follow_up(self) -> Iterator[tuple[Input, BoundField]]:
+        """Item and words of an event that goes on with what remains to be done."""
+        for need in self.verb.needs:
+            if self.verb.code == "feed_back" and need.name in FOLLOW_UP:
+                yield need, self.form[need.name]
+
+    @property
+    def has_follow_up(self) -> bool:
+        return any(bound.value() or bound.errors for _need, bound in self.follow_up)
+
+    @cached_property
+    def _aside(self) -> tuple[str, ...]:
+        match self.verb.code:
+            case "feed_back":
+                return FOLLOW_UP
+            case "answer_reporter" if self.event.source != Source.HOTLINE:
+                return ("reached",)
+        return ()
 
     @property
     def error_fields(self) -> list[BoundField]:
-        return [bound for _need, bound in self.fields if bound.errors]
+        return [self.form[need.name] for need in self.verb.needs if self.form[need.name].errors]
 
     @property
     def colleague(self) -> dict | None:
@@ -93,6 +123,101 @@ class MovePage:
         last = self.error.extra.get("last")
         return last and {"by": last["by"], "did": VERBS[last["verb"]].done, "at": parse_datetime(last["at"])}
 
+    # What it does, told before ------------------------------------------------------------------
+
+    @property
+    def before(self) -> str | Promise:
+        return BEFORE.get(self.verb.code, "")
+
+    @property
+    def confirm(self) -> str | Promise:
+        return CONFIRM.get(self.verb.code, "")
+
+    @cached_property
+    def asked(self) -> list[Asked]:
+        """What this move answers; before a hold ends, the hold."""
+        kind = ANSWERED_BY.get(self.verb.code)
+        if not self.possible or (kind is None and self.verb.code != "resume"):
+            return []
+        asks = self.event.asked.filter(answer="", kind=kind or "").select_related("organization", "to")
+        self.situation.asks = list(asks)
+        verbs = ASKED_BY[kind or Ask.Kind.HOLD]
+        steps = list(
+            self.event.steps.filter(verb__in=[*verbs, "hold"]).select_related("organization", "text")
+        )
+        return open_asks(self.situation, steps, Words(self.situation.actor.district, steps))
+
+    @cached_property
+    def deadlines(self) -> list[Change]:
+        """What would become of them: with the item or urgency looked at, or with more time."""
+        if not self.possible:
+            return []
+        match self.verb.code:
+            case "correct" | "accept":
+                return corrected(self.situation, self._looked_at, self._value("urgency"))
+            case "request_extension":
+                return extended(self.situation, self._more)
+            case "decide_extension":
+                ask = next((ask for ask in self.situation.asks if ask.kind == Ask.Kind.EXTENSION), None)
+                return extended(self.situation, ask.params["amount"]) if ask else []
+        return []
+
+    @property
+    def changes_deadlines(self) -> bool:
+        return any(row.is_new for row in self.deadlines)
+
+    def _value(self, name: str) -> str:
+        return str(self.form[name].value() or "") if name in self.form.fields else ""
+
+    @property
+    def _looked_at(self) -> Item | None:
+        code = self._value("item")
+        return next((item for item in self.items if item.code == code), None) if code else None
+
+    @property
+    def _more(self) -> int:
+        value = self._value("amount")
+        return int(value) if value.isdecimal() and 0 < int(value) <= self._most_amount else 0
+
+    @property
+    def _most_amount(self) -> int:
+        return self.form.fields["amount"].max_value  # type: ignore[attr-defined]
+
+    @property
+    def most(self) -> str:
+        return item_limit_words(self._most_amount, self.event.item.limit_unit)
+
+    # Merging ------------------------------------------------------------------------------------
+
+    @cached_property
+    def likely(self) -> list[Likely]:
+        return likely_leading(self.event, self.situation.actor)
+
+    @property
+    def closed_here(self) -> list[Event]:
+        """The same matter closed so lately that it can still be reopened."""
+        days = self.situation.policy.reopen_within_days
+        since = self.situation.now - timedelta(days=days)
+        return closed_here(self.event, self.situation.actor, since=since)
+
+    @property
+    def typed_leading(self) -> str:
+        """A number that is none of the offered ones."""
+        value = self._value("leading")
+        return "" if any(row.event.number == value for row in self.likely) else value
+
+    # Handing to another desk --------------------------------------------------------------------
+
+    @cached_property
+    def desks(self) -> list[tuple[str, list[Choice]]]:
+        """Those of the place first, then the others by kind."""
+        chosen = {self._value("desk")}
+        units = list(self.form.fields["desk"].queryset.select_related("area"))  # type: ignore[attr-defined]
+        here = [unit for unit in units if self.event.area_code.startswith(unit.area.code)]
+        groups = self._by_kind([unit for unit in units if unit not in here], chosen)
+        mine = [Choice(unit, str(unit.pk) in chosen) for unit in here]
+        return [(_("Of the place"), mine), *groups] if mine else groups
+
     # Dispatch -----------------------------------------------------------------------------------
 
     @cached_property
@@ -101,7 +226,7 @@ class MovePage:
 
     @cached_property
     def proposed(self) -> Organization | None:
-        return self.form.fields["lead"].initial or proposed_lead(self.event)
+        return self.form.proposal.lead
 
     @property
     def leads(self) -> list[tuple[str, list[Choice]]]:
@@ -136,24 +261,22 @@ class MovePage:
         ]
 
     @cached_property
-    def amount(self) -> int:
-        """The limit looked at: the shorter one when it can be used, else the item's own."""
+    def _limit(self) -> Limit:
+        """The limit looked at: the shorter one when it can be used, else the item's own, half of it once reopened."""
         item = self.event.item
-        value = str(self.form["amount"].value() or "")
-        return int(value) if value.isdecimal() and 0 < int(value) < item.handle_limit else item.handle_limit
+        value = self._value("amount")
+        if value.isdecimal() and 0 < int(value) <= self._most_amount:
+            return Limit.from_item(int(value), item.limit_unit)
+        own = handle_limit(item)
+        return own.half(self.situation.policy.rework_percent) if self.event.reopen_count else own
 
     @property
     def limit(self) -> str:
-        return item_limit_words(self.amount, self.event.item.limit_unit)
-
-    @property
-    def own_limit(self) -> str:
-        return item_limit_words(self.event.item.handle_limit, self.event.item.limit_unit)
+        return limit_words(self._limit.amount, self._limit.unit.value)
 
     @property
     def deadline(self) -> datetime:
-        limit = Limit.from_item(self.amount, self.event.item.limit_unit)
-        return self.situation.calendar.due(self.situation.now, limit)
+        return self.situation.calendar.due(self.situation.now, self._limit)
 
     # Handling -----------------------------------------------------------------------------------
 
@@ -165,7 +288,13 @@ class MovePage:
         if self.form.is_bound:
             kept = {str(value) for value in self.form["evidence"].value() or ()}
             rows = [row for row in rows if str(row.pk) in kept]
-        kinds = [*needed, *(kind for kind in OFFERED if kind not in needed)]
+        rows = [
+            row
+            for row in rows
+            if row.kind != Evidence.Kind.BEFORE or row.promised_at > self.event.recorded_at
+        ]
+        offered = OFFERED_BEFORE.get(self.verb.code, OFFERED)
+        kinds = [*needed, *(kind for kind in offered if kind not in needed)]
         return [
             Slot(
                 kind,
@@ -197,13 +326,15 @@ class MovePage:
     @property
     def corrects(self) -> bool:
         """Whether the folded correction has something in it."""
-        return any(self.form[name].value() or self.form[name].errors for name in ("item", "area_code"))
+        return any(
+            self.form[name].value() or self.form[name].errors
+            for name in ("item", "area_code")
+            if name in self.form.fields
+        )
 
 
 def why_not(verb: Verb, situation: Situation) -> MoveError | None:
     """The refusal a person would meet; nothing when the verb is open to them now."""
-    if not verb.ready:
-        return NotYetError()
     if situation.event.state not in verb.sources:
         return WrongStateError()
     permitted, _post = authority(verb, situation)

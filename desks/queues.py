@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import DESK_KINDS, Organization, User
 from accounts.scope import HeldPost
-from dispatch.models import Assignment
+from dispatch.models import Ask, Assignment
 from events.models import OPEN_STATES, Event, EventQuerySet, Level, State, Step, Urgency
 from grids.models import after_prefix
 
@@ -24,6 +24,8 @@ HANDLERS = (Kind.DEPARTMENT, Kind.AGENCY)
 AT_WORK = (State.DISPATCHED, State.HANDLING)
 BY_DUE = ("due", "id")
 NEWEST = ("-recorded_at", "-id")
+RATED_WITHIN = timedelta(days=30)
+"""How long a closed report is offered to its reporter for a rating."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,15 @@ class Queue:
     order: tuple[str, str] = BY_DUE
     counted: bool = True
     alarm: bool = False
+    left: bool = False
+    """Events that have left the organisation: of them it reads no more than its own steps."""
 
     def events(self, seat: Seat) -> EventQuerySet:
-        return Event.objects.visible_to(seat.user).filter(self.rule(seat)).order_by(*self.order)
+        visible = Event.objects.visible_to(seat.user)
+        if self.left:
+            others = Event.objects.filter(tenant=seat.user.district_id).exclude(pk__in=visible.values("pk"))
+            return others.filter(self.rule(seat)).order_by(*self.order)
+        return visible.filter(self.rule(seat)).order_by(*self.order)
 
 
 def _at_desk(*states: str) -> Callable[[Seat], Q]:
@@ -95,6 +103,45 @@ def _samples(seat: Seat) -> Q:
 def _overdue(seat: Seat) -> Q:
     late = Q(state__in=OPEN_STATES, due__lt=seat.now)
     return late & (seat.area if seat.post.organization_kind == Kind.CENTRE else Q(desk=seat.unit))
+
+
+def _asked(*kinds: Ask.Kind) -> Q:
+    return Q(asks__overlap=list(kinds), state__in=OPEN_STATES)
+
+
+def _asked_of_us(seat: Seat) -> Q:
+    """Transfers to take, more time to decide, returns that can still be refused."""
+    fresh = Ask.objects.filter(event=OuterRef("pk"), kind=Ask.Kind.RETURN, answer="", due__gte=seat.now)
+    returned = Q(_asked(Ask.Kind.RETURN), Q(Exists(fresh)), desk=seat.unit)
+    extension = Q(_asked(Ask.Kind.EXTENSION), desk=seat.unit)
+    return Q(transfer_to=seat.unit, state__in=OPEN_STATES) | extension | returned
+
+
+def _holds_to_review(seat: Seat) -> Q:
+    whose = seat.area if seat.post.organization_kind == Kind.CENTRE else Q(desk=seat.unit)
+    return whose & Q(state=State.ON_HOLD, hold_review_on__lte=timezone.localdate(seat.now))
+
+
+def _supervised(seat: Seat) -> Q:
+    whose = seat.area if seat.post.organization_kind == Kind.CENTRE else Q(desk=seat.unit)
+    return whose & _asked(Ask.Kind.SUPERVISION)
+
+
+def _come_up(seat: Seat) -> Q:
+    """What a lower desk could not settle: escalated, returned twice, a transfer refused."""
+    refused = Ask.objects.filter(event=OuterRef("pk"), kind=Ask.Kind.TRANSFER, answer=Ask.Answer.REFUSED)
+    came = Q(escalation_count__gt=0) | Q(return_count__gt=1) | Q(Exists(refused))
+    return Q(desk=seat.unit, state__in=OPEN_STATES) & came
+
+
+def _own_steps(seat: Seat) -> Q:
+    own = Step.objects.filter(event=OuterRef("pk"), organization=seat.unit)
+    return Q(Exists(own), sensitive=False)
+
+
+def _to_rate(seat: Seat) -> Q:
+    lately = seat.now - RATED_WITHIN
+    return Q(reporter=seat.user, state=State.CLOSED, rating="", self_closed=False, closed_at__gte=lately)
 
 
 QUEUES: tuple[Queue, ...] = (
@@ -153,12 +200,56 @@ QUEUES: tuple[Queue, ...] = (
         "verify_events",
     ),
     Queue(
+        "asked",
+        _("Asked of us"),
+        "help-hexagon",
+        DESK_KINDS,
+        _asked_of_us,
+        _("Transfers to take, more time to decide and fresh returns would stand here."),
+        "dispatch_events",
+    ),
+    Queue(
+        "holds",
+        _("Holds to decide"),
+        "player-pause",
+        (Kind.CENTRE,),
+        lambda seat: seat.area & _asked(Ask.Kind.HOLD),
+        _("When a lead asks for a hold, you decide it here."),
+        "rule_district",
+    ),
+    Queue(
+        "come_up",
+        _("Come up to us"),
+        "arrow-big-up-line",
+        (Kind.CENTRE,),
+        _come_up,
+        _("What was escalated, returned twice or refused by another desk would stand here."),
+    ),
+    Queue(
         "on_hold",
         _("On hold"),
         "player-pause",
         DESK_KINDS,
         _at_desk(State.ON_HOLD),
         _("The district puts an event on hold when it cannot be solved now."),
+    ),
+    Queue(
+        "holds_to_review",
+        _("Holds to review"),
+        "calendar-due",
+        DESK_KINDS,
+        _holds_to_review,
+        _("No hold is due for review."),
+        alarm=True,
+    ),
+    Queue(
+        "supervised",
+        _("Supervised"),
+        "eye-exclamation",
+        DESK_KINDS,
+        _supervised,
+        _("Nothing is under supervision."),
+        alarm=True,
     ),
     Queue(
         "overdue",
@@ -250,6 +341,24 @@ QUEUES: tuple[Queue, ...] = (
         _("Your results that wait for a check would stand here."),
     ),
     Queue(
+        "supervision",
+        _("Supervision to answer"),
+        "eye-exclamation",
+        HANDLERS,
+        lambda seat: Q(lead=seat.unit) & _asked(Ask.Kind.SUPERVISION),
+        _("When a supervisor asks, the head answers in writing here."),
+        "head_org",
+        alarm=True,
+    ),
+    Queue(
+        "on_hold",
+        _("On hold"),
+        "player-pause",
+        HANDLERS,
+        _as_lead(State.ON_HOLD),
+        _("Events the district has put on hold for you would stand here."),
+    ),
+    Queue(
         "past",
         _("Closed"),
         "circle-check",
@@ -259,7 +368,26 @@ QUEUES: tuple[Queue, ...] = (
         order=NEWEST,
         counted=False,
     ),
+    Queue(
+        "left",
+        _("Left us"),
+        "arrow-back-up",
+        HANDLERS,
+        _own_steps,
+        _("Events you returned, or that were recalled from you, would stand here with what you did."),
+        order=NEWEST,
+        counted=False,
+        left=True,
+    ),
     # The grid team: what one sees and does on the spot.
+    Queue(
+        "checks",
+        _("Reports to look at"),
+        "eye-question",
+        (Kind.TEAM,),
+        lambda seat: seat.area & Q(state=State.REPORTED) & _asked(Ask.Kind.CHECK),
+        _("When a desk is not sure of a report, you look and answer here."),
+    ),
     Queue(
         "verify",
         _("Results to check"),
@@ -292,6 +420,16 @@ QUEUES: tuple[Queue, ...] = (
         (Kind.TEAM, Kind.COMMUNITY),
         lambda seat: Q(reporter=seat.user),
         _("What you report is listed here with its answer."),
+        order=NEWEST,
+        counted=False,
+    ),
+    Queue(
+        "to_rate",
+        _("To rate"),
+        "star",
+        (Kind.TEAM, Kind.COMMUNITY),
+        _to_rate,
+        _("When a report of yours is closed, you say here whether you are satisfied."),
         order=NEWEST,
         counted=False,
     ),

@@ -4,8 +4,10 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from desks.places import name_of
+from desks.privacy import Privacy
 from dispatch.permission import allowed_actions
 from dispatch.workflow import VERBS
+from events.masking import mask_numbers
 from events.models import Event, Evidence, Item, Step
 
 
@@ -63,13 +65,17 @@ class EvidenceSerializer(serializers.ModelSerializer):
         return reverse("desks:evidence", args=[row.pk]) if row.received_at else None
 
     def get_thumbnail(self, row: Evidence) -> str | None:
-        return reverse("desks:thumbnail", args=[row.pk]) if row.received_at and row.is_image else None
+        """A document is downloaded, never shown."""
+        shown = row.received_at and row.is_image and row.kind != Evidence.Kind.DOCUMENT
+        return reverse("desks:thumbnail", args=[row.pk]) if shown else None
 
 
 class EventSerializer(serializers.ModelSerializer):
     item = serializers.CharField(source="item.code")
     item_name = serializers.CharField(source="item.name")
     state_name = serializers.CharField(source="get_state_display")
+    description = serializers.SerializerMethodField()
+    address = serializers.SerializerMethodField()
     place = serializers.SerializerMethodField()
     desk = serializers.CharField(source="desk.code", default=None)
     holder = serializers.CharField(source="holder.code", default=None)
@@ -114,6 +120,12 @@ class EventSerializer(serializers.ModelSerializer):
             "routing",
         ]
 
+    def get_description(self, event: Event) -> str:
+        return Privacy(event, self.context["actor"]).description
+
+    def get_address(self, event: Event) -> str:
+        return Privacy(event, self.context["actor"]).address
+
     def get_place(self, event: Event) -> str:
         return name_of(self.context["actor"].district, event.area_code)
 
@@ -142,8 +154,10 @@ class EventDetailSerializer(EventSerializer):
 
 
 class StepSerializer(serializers.ModelSerializer):
+    """``organization`` is null for the system, and for a confidential reporter the reader may not know."""
+
     words = serializers.SerializerMethodField()
-    organization = serializers.CharField(source="organization.code", default=None)
+    organization = serializers.SerializerMethodField()
     texts = serializers.SerializerMethodField()
 
     class Meta:
@@ -165,9 +179,14 @@ class StepSerializer(serializers.ModelSerializer):
     def get_words(self, step: Step) -> str:
         return str(VERBS[step.verb].done)
 
+    def get_organization(self, step: Step) -> str | None:
+        hidden = Privacy(step.event, self.context["actor"]).is_hidden(step)
+        return step.organization.code if step.organization and not hidden else None
+
     def get_texts(self, step: Step) -> dict[str, str]:
         text = getattr(step, "text", None)
-        return text.content if text else {}
+        shown = str if Privacy(step.event, self.context["actor"]).is_whole(step) else mask_numbers
+        return {name: shown(value) for name, value in text.content.items()} if text else {}
 
 
 class MoveSerializer(serializers.Serializer):
@@ -193,6 +212,8 @@ class ReportSerializer(serializers.Serializer):
     occurred_at = serializers.DateTimeField(required=False)
     sent_at = serializers.DateTimeField(required=False)
     source = serializers.CharField(required=False)  # type: ignore[assignment]
+    reporter_name = serializers.CharField(required=False)
+    reporter_phone = serializers.CharField(required=False)
     confidential = serializers.BooleanField(required=False)
     photos = serializers.ListField(child=serializers.DictField(), required=False)
     self_close = serializers.BooleanField(required=False)

@@ -4,14 +4,13 @@ Steps keep codes and parameters, never sentences (design, section 3.3). Verbs an
 worded by the table; this module words the parameters. Two statements, however many steps.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -20,11 +19,13 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Organization
 from desks.clock_face import item_limit_words
 from desks.places import name_of
-from dispatch.models import ClockKind, Reason
+from desks.templatetags.grid import moment
+from dispatch.models import Ask, ClockKind, Reason
 from dispatch.routing import REASONS
 from dispatch.workflow import VERBS
 from events.catalogue import versions
-from events.models import Evidence, Level, Source, Step
+from events.masking import mask_numbers
+from events.models import Evidence, Level, Source, Step, Urgency
 from grids.models import District
 
 FLAGS = {
@@ -36,6 +37,7 @@ FLAGS = {
     "clock_corrected": gettext_lazy("The phone's clock was wrong; the time was corrected."),
     "clock_ahead": gettext_lazy("The time was ahead of ours; it was set to the time of receipt."),
     "long_ago": gettext_lazy("It happened more than 30 days before the report."),
+    "bad_rating": gettext_lazy("The reporter is not satisfied: look at it again."),
 }
 ICONS = {
     "report": "flag",
@@ -56,10 +58,47 @@ ICONS = {
     "confirm_sample": "eye-check",
     "comment": "message",
     "remind": "bell",
+    "refuse_sample": "eye-x",
+    "ask_check": "eye-question",
+    "answer_check": "eye-check",
+    "restore": "restore",
+    "merge": "git-merge",
+    "split": "git-branch",
+    "correct": "edit",
+    "transfer": "transfer",
+    "accept_transfer": "transfer-in",
+    "refuse_transfer": "circle-x",
+    "hand_down": "arrow-big-down-line",
+    "refuse_return": "corner-down-right",
+    "assist_decline": "user-minus",
+    "request_extension": "clock-plus",
+    "decide_extension": "clock-check",
+    "request_hold": "player-pause",
+    "hold": "player-pause",
+    "refuse_hold": "circle-x",
+    "resume": "player-play",
+    "withdraw": "arrow-back",
+    "reopen": "lock-open",
+    "force_close": "lock",
+    "void": "ban",
+    "answer_reporter": "message-reply",
+    "rate": "star",
+    "urge": "speakerphone",
+    "supervise": "eye-exclamation",
+    "answer_supervision": "message-reply",
+    "auto_escalate": "arrow-big-up-line",
+    "auto_dispatch": "send",
+    "auto_resume": "player-play",
+    "lapse": "hourglass-empty",
+    "recount": "calendar-event",
     "mark_overdue": "alarm",
 }
-GOOD = {"verify", "self_close", "confirm_sample"}
-BAD = {"reject", "return", "rework", "recall", "mark_overdue", "escalate"}
+GOOD = {"verify", "self_close", "confirm_sample", "accept_transfer", "assist_feed_back", "feed_back"}
+BAD = {
+    "reject", "return", "rework", "recall", "mark_overdue", "escalate", "refuse_sample", "reopen", "force_close",
+    "void", "supervise", "auto_escalate", "refuse_return", "refuse_transfer", "refuse_hold", "withdraw", "lapse",
+}  # fmt: skip
+WITHDRAWN = gettext_lazy("taken back by the reporter")
 TEXT_LABELS: dict[str, str | Promise] = {
     "description": gettext_lazy("Description"),
     "address": gettext_lazy("Address"),
@@ -95,10 +134,18 @@ class Entry:
 
 
 class Words:
-    """Names for the codes in the parameters of some steps."""
+    """Names for the codes in the parameters of some steps; ``is_whole``: whose texts are shown unmasked."""
 
-    def __init__(self, district: District, steps: Iterable[Step], extra_organizations: Iterable[str] = ()):
+    def __init__(
+        self,
+        district: District,
+        steps: Iterable[Step],
+        extra_organizations: Iterable[str] = (),
+        *,
+        is_whole: Callable[[Step], bool] = lambda step: False,
+    ):
         self.district = district
+        self.is_whole = is_whole
         self._steps = list(steps)
         self._extra = set(extra_organizations)
 
@@ -108,13 +155,15 @@ class Words:
         for step in self._steps:
             for name in ("desk", "lead", "assistants", "assistants_missing"):
                 codes.update(_as_list(step.params.get(name)))
-            codes.update(why["desk"] for why in step.params.get("why", ()) if "desk" in why)
+            codes.update(
+                why[name] for why in step.params.get("why", ()) for name in ("desk", "lead") if name in why
+            )
         rows = Organization.objects.filter(district=self.district, code__in=codes) if codes else ()
         return {row.code: row.name for row in rows}
 
     @cached_property
     def _reasons(self) -> dict[tuple[str, str], str]:
-        codes = {step.params["reason"] for step in self._steps if "reason" in step.params}
+        codes = {step.params["reason"] for step in self._steps if "reason" in step.params} - {"withdrawn"}
         rows = Reason.objects.filter(district=self.district, code__in=codes) if codes else ()
         return {(row.kind, row.code): row.name for row in rows}
 
@@ -125,7 +174,7 @@ class Words:
         return _("; ").join(self.organization(code) for code in _as_list(codes))
 
     def reason(self, verb: str, code: str) -> str:
-        return self._reasons.get((verb, code), code)
+        return self._reasons.get((verb, code)) or str(WITHDRAWN if code == "withdrawn" else code)
 
     def item(self, code: str) -> str:
         known = versions(self.district).get(code)
@@ -141,8 +190,9 @@ class Words:
             given = dict(reason)
             if "level" in given:
                 given["level"] = Level(given["level"]).label
-            if "desk" in given:
-                given["desk"] = self.organization(given["desk"])
+            for name in ("desk", "lead"):
+                if name in given:
+                    given[name] = self.organization(given[name])
             sentences.append(str(REASONS[given["code"]]) % given)
         return sentences
 
@@ -162,9 +212,33 @@ def _amount(words: Words, step: Step, value: list) -> str:
     return item_limit_words(*value)
 
 
+def _day(words: Words, step: Step, value: str) -> str:
+    day = parse_date(value)
+    return date_format(day, "SHORT_DATE_FORMAT") if day else value
+
+
 def _instant(words: Words, step: Step, value: str) -> str:
-    at = parse_datetime(value)
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else value
+    return moment(parse_datetime(value)) or value
+
+
+def _moved(change: list[str]) -> str:
+    """A deadline as it was and as it is."""
+    kind, *dues = change
+    return f"{ClockKind(kind).label}: {' → '.join(moment(parse_datetime(due)) for due in dues)}"
+
+
+def _plain(words: "Words", step: Step, value: Any) -> str:
+    return str(value)
+
+
+def _option(name: str) -> Callable[["Words", Step, Any], str]:
+    """A choice in the words of the table's row."""
+
+    def in_words(words: "Words", step: Step, value: Any) -> str:
+        needs = {need.name: dict(need.options) for need in VERBS[step.verb].needs}
+        return str(needs.get(name, {}).get(value, value))
+
+    return in_words
 
 
 PARAMS: dict[str, tuple[str | Promise, Callable[[Words, Step, Any], str]]] = {
@@ -182,10 +256,33 @@ PARAMS: dict[str, tuple[str | Promise, Callable[[Words, Step, Any], str]]] = {
     "reason": (gettext_lazy("Reason"), lambda words, step, value: words.reason(step.verb, value)),
     "why": (gettext_lazy("Why"), lambda words, step, value: " ".join(words.why(value))),
     "clock": (gettext_lazy("Clock"), lambda words, step, value: str(ClockKind(value).label)),
+    "urgency": (gettext_lazy("Urgency"), _change(lambda words, value: str(Urgency(value).label))),
+    "leading": (gettext_lazy("Leading event"), _plain),
+    "origin": (gettext_lazy("Split or followed from"), _plain),
+    "new": (gettext_lazy("New event"), _plain),
+    "follow_up": (gettext_lazy("Follow-up event"), _plain),
+    "finding": (gettext_lazy("Finding"), _option("finding")),
+    "decision": (gettext_lazy("Decision"), _option("decision")),
+    "rating": (gettext_lazy("Rating"), _option("rating")),
+    "reached": (gettext_lazy("Call-back"), _option("reached")),
+    "review_on": (gettext_lazy("Review on"), _day),
+    "kind": (gettext_lazy("Asked"), lambda words, step, value: str(Ask.Kind(value).label)),
+    "answer_by": (gettext_lazy("Answer by"), _instant),
+    "clocks": (gettext_lazy("Deadlines"), lambda words, step, value: "; ".join(map(_moved, value))),
     "percent": (gettext_lazy("Used up"), lambda words, step, value: f"{value} %"),
     "due": (gettext_lazy("Due"), _instant),
+    "whole_due": (
+        gettext_lazy("Whole deadline"),
+        lambda words, step, value: " → ".join(_instant(words, step, at) for at in value),
+    ),
 }
 """Parameters in the order they are told; others (flags, versions) are for machines."""
+LABELS: dict[tuple[str, str], str | Promise] = {
+    ("request_extension", "amount"): gettext_lazy("How much more"),
+    ("transfer", "desk"): gettext_lazy("Asked desk"),
+    ("return", "lead"): gettext_lazy("Returned by"),
+}
+"""Where a parameter means something else than elsewhere."""
 
 
 def timeline(
@@ -211,8 +308,8 @@ def timeline(
                 done=verb.done,
                 organization=_organization(step, hidden),
                 person=step.actor.display_name if with_persons and step.actor and not hidden else "",
-                post=step.post.role.name if step.post and not hidden else "",
-                lines=[*_params(step, words), *_texts(step)],
+                post=step.post.title if step.post and not hidden else "",
+                lines=lines_of(step, words),
                 icon=ICONS.get(step.verb, "point"),
                 tone="good" if step.verb in GOOD else "bad" if step.verb in BAD else "",
                 evidence=(evidence or {}).get(step.pk, []),
@@ -229,16 +326,21 @@ def _organization(step: Step, hidden: bool) -> str:
     return _("Reporter") if step.actor_id else _("System")
 
 
-def _params(step: Step, words: Words) -> list[Line]:
+def lines_of(step: Step, words: Words, *, without: Container[str] = ()) -> list[Line]:
+    """A step's parameters and texts in words, but for the parameters named."""
+    return [*_params(step, words, without), *_texts(step, words)]
+
+
+def _params(step: Step, words: Words, without: Container[str]) -> list[Line]:
     return [
-        Line(label, in_words(words, step, step.params[name]))
+        Line(LABELS.get((step.verb, name), label), in_words(words, step, step.params[name]))
         for name, (label, in_words) in PARAMS.items()
-        if step.params.get(name)
+        if step.params.get(name) and name not in without
     ]
 
 
-def _texts(step: Step) -> list[Line]:
-    """The free text, worded by the labels of the table's row; an erased text leaves a note."""
+def _texts(step: Step, words: Words) -> list[Line]:
+    """The free text, numbers of persons masked, worded by the labels of the table's row; an erased text leaves a note."""
     if not step.text_digest:
         return []
     text = getattr(step, "text", None)
@@ -246,4 +348,5 @@ def _texts(step: Step) -> list[Line]:
         return [Line(_("Text"), _("erased"))]
     labels = TEXT_LABELS | {need.name: need.label for need in VERBS[step.verb].needs}
     labels.setdefault("result", _("What was done"))
-    return [Line(labels.get(name, name), value, is_text=True) for name, value in text.content.items()]
+    shown = str if words.is_whole(step) else mask_numbers
+    return [Line(labels.get(name, name), shown(value), is_text=True) for name, value in text.content.items()]

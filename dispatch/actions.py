@@ -4,19 +4,33 @@ The verbs of the loop itself are the table's: ``dispatch.report.report`` and ``d
 """
 
 import csv
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import holidays
 from django.db import transaction
 
-from dispatch.models import CalendarDay, Reason, Rung
+from accounts.models import User
+from dispatch.calendar import record
+from dispatch.models import CalendarChange, CalendarDay, Reason, Rung
+from dispatch.recipients import Recipient
 from dispatch.working_time import read_days
 from grids.actions import advance_version
 from grids.models import District
 
 DATA = Path(__file__).parent / "data"
-LADDER = ((80, "remind"), (100, "mark_overdue"))
+LADDER: tuple[tuple[str, str, int, str, list[Recipient]], ...] = (
+    ("", "", 80, "remind", []),
+    ("", "", 100, "mark_overdue", []),
+    ("accept", "critical", 100, "auto_dispatch", []),
+    ("sign", "critical", 100, "remind", [Recipient.HEAD, Recipient.CENTRE]),
+    ("sign", "", 200, "auto_escalate", []),
+    ("handle", "", 200, "supervise", []),
+)
+"""(clock, urgency, per cent, verb, who is told); empty: every, and whoever is told of the verb anyway
+(field rules, sections 3, 4 and 6). Nobody answering at night is a rung too: a critical event that nobody
+accepts is dispatched, one that nobody signs is told to the lead's head and the district centre."""
 
 
 @transaction.atomic
@@ -34,22 +48,32 @@ def load_reasons(*, district: District, path: Path = DATA / "reasons.csv") -> in
 
 
 @transaction.atomic
-def load_ladder(*, district: District, ladder: tuple[tuple[int, str], ...] = LADDER) -> int:
-    """Remind at 80 per cent of a limit, overdue at 100. Idempotent."""
-    rows = [Rung(district=district, percent=percent, verb=verb) for percent, verb in ladder]
-    Rung.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["district", "percent"], update_fields=["verb"]
-    )
+def load_ladder(
+    *, district: District, ladder: Iterable[tuple[str, str, int, str, list[Recipient]]] = LADDER
+) -> int:
+    """Add the rungs that are missing; every process reads the ladder anew with the calendar. Idempotent."""
+    rows = [
+        Rung(
+            district=district, clock=clock, urgency=urgency, percent=percent, verb=verb, recipients=recipients
+        )
+        for clock, urgency, percent, verb, recipients in ladder
+    ]
+    before = Rung.objects.filter(district=district).count()
+    Rung.objects.bulk_create(rows, ignore_conflicts=True)
+    if Rung.objects.filter(district=district).count() != before:
+        advance_version(district=district, of="calendar_version")
     return len(rows)
 
 
 @transaction.atomic
-def load_calendar(*, district: District, years: range) -> int:
+def load_calendar(*, district: District, years: range, now: datetime, by: User | None = None) -> int:
     """Fill the calendar: the State Council's table where the product carries it, else the ``holidays`` library.
 
-    Days already there are kept, for a district may have changed them. Returns how many days are new.
+    Days already there are kept, for a district may have changed them. A calendar that becomes longer counts the
+    deadlines again that were provisional (field rules, section 5, rule 8). Returns how many days are new.
     """
-    table = read_days((DATA / "holidays_2018_2020.csv").open(encoding="utf-8"))
+    lines = (DATA / "holidays_2018_2020.csv").read_text(encoding="utf-8").splitlines()
+    table, names = read_days(lines), {row["date"]: row["name_zh"] for row in csv.DictReader(lines)}
     days = [(day, works, "State Council") for day, works in table.items() if day.year in years]
     carried = {day.year for day in table}
     library = holidays.country_holidays(
@@ -58,20 +82,32 @@ def load_calendar(*, district: District, years: range) -> int:
     for year in years:
         if year not in carried:
             days += [(day, works, "holidays") for day, works in _exceptions(year, library)]
-    before = district.calendar_days.count()
-    CalendarDay.objects.bulk_create(
-        [
-            CalendarDay(
-                district=district, date=day, working=works, name=library.get(day, "") or "", source=source
-            )
-            for day, works, source in days
-        ],
-        ignore_conflicts=True,
-    )
-    new = district.calendar_days.count() - before
-    if new:
+    known = set(district.calendar_days.values_list("date", flat=True))
+    new = [
+        CalendarDay(
+            district=district,
+            date=day,
+            working=works,
+            name=names.get(day.isoformat()) or library.get(day, "") or "",
+            source=source,
+        )
+        for day, works, source in days
+        if day not in known
+    ]
+    CalendarDay.objects.bulk_create(new)
+    if known and new:
+        record(
+            district=district,
+            kind=CalendarChange.Kind.EXTEND,
+            before={row.date: None for row in new},
+            name="",
+            moves_open=True,
+            by=by,
+            now=now,
+        )
+    elif new:
         advance_version(district=district, of="calendar_version")
-    return new
+    return len(new)
 
 
 def _exceptions(year: int, library: holidays.HolidayBase):

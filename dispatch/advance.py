@@ -21,28 +21,29 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Organization
 from accounts.scope import Actor, HeldPost
-from dispatch.clocks import calendar_of, end_clocks, new_clock
+from dispatch.clocks import calendar_of, end_clocks, new_clock, next_due, resume_clocks
 from dispatch.conditions import Situation
 from dispatch.errors import (
     InputError,
     MoveError,
     NotFoundError,
     NotPermittedError,
-    NotYetError,
     RequestTakenError,
     StaleVersionError,
     WrongStateError,
 )
 from dispatch.forms import MoveForm
-from dispatch.models import Clock, ClockKind, Outbox
+from dispatch.models import Ask, Clock, ClockKind, Outbox
 from dispatch.permission import authority, missing_condition, refusal
+from dispatch.policy import Policy
 from dispatch.workflow import VERBS, Verb
 from dispatch.working_time import Limit, WorkCalendar
 from events.models import NEVER, Event, State, Step
 from events.steps import append_step
 from grid_platform.hints import nudge
 
-STAGES = (ClockKind.ACCEPT, ClockKind.DISPATCH, ClockKind.SIGN, ClockKind.HANDLE, ClockKind.CHECK)
+FIRST_ACTS = frozenset({"accept", "reject", "merge", "self_close", "auto_dispatch"})
+"""What counts as the desk's first act (受理)."""
 
 
 @dataclass
@@ -76,9 +77,20 @@ class Move:
             raise AssertionError(f"{self.verb.code} needs a routed event")
         return self.event.desk
 
+    def running(self, kind: ClockKind) -> Clock:
+        """The running clock of a kind; asked only in states in which it runs."""
+        clock = self.situation.clock(kind)
+        if clock is None:
+            raise AssertionError(f"{self.verb.code} needs a running {kind} clock")
+        return clock
+
     @property
     def calendar(self) -> WorkCalendar:
         return self.situation.calendar
+
+    @property
+    def policy(self) -> Policy:
+        return self.situation.policy
 
     def go(self, state: State, *, holder: Organization | None) -> None:
         """To a state of the verb's targets, the turn passing to ``holder``."""
@@ -98,12 +110,62 @@ class Move:
         self.opened.append(clock)
         return clock
 
-    def close(self) -> None:
-        """The event is over: every clock ends, nobody's turn is left."""
+    def ask(
+        self, kind: Ask.Kind, *, to: Organization | None = None, due: datetime | None = None, **params
+    ) -> None:
+        """Ask somebody something; the event remembers that an answer is open."""
+        Ask.objects.create(
+            tenant=self.event.tenant,
+            event=self.event,
+            kind=kind,
+            organization_id=self.post.organization_id if self.post else None,
+            to=to,
+            asked_at=self.now,
+            due=due,
+            params=params,
+        )
+        self.event.asks = [*self.event.asks, kind.value]
+
+    def answer(self, kind: Ask.Kind, answer: Ask.Answer) -> Ask | None:
+        """Answer what was asked, if it was; returns it."""
+        if kind not in self.event.asks:
+            return None
+        ask = next(ask for ask in self.situation.asks if ask.kind == kind)
+        ask.answer, ask.answered_at = answer, self.now
+        ask.save(update_fields=["answer", "answered_at"])
+        self.event.asks = [other for other in self.event.asks if other != kind]
+        return ask
+
+    def finish(self) -> None:
+        """The event is over for now: every clock ends, nobody's turn is left, nothing waits for an answer."""
+        if self.event.state == State.ON_HOLD:
+            self.run_on(latest=self.event.held_until)
+            self.event.hold_review_on = self.event.held_until = None
+        elif Ask.Kind.CHECK in self.event.asks:
+            self.run_on(latest=next(ask.due for ask in self.situation.asks if ask.kind == Ask.Kind.CHECK))
         self.end(*ClockKind)
         self.event.assignments.filter(ended_at=None).update(ended_at=self.now)
-        self.event.closed_at = self.now
+        if self.event.asks:
+            open_asks = self.event.asked.filter(answer="")
+            open_asks.update(answer=Ask.Answer.LAPSED, answered_at=self.now)
+            self.event.asks, self.event.transfer_to = [], None
         self.event.due = NEVER
+
+    def close(self) -> None:
+        self.finish()
+        self.event.closed_at = self.now
+
+    def run_on(self, *, latest: datetime | None) -> None:
+        """What stood still runs on: from now, or from ``latest`` when that has passed and the system was late."""
+        at = min(self.now, latest) if latest else self.now
+        clocks = resume_clocks(self.event, at=at, district=self.actor.district)
+        self.event.due = next_due(clocks)
+
+    def reopen_at_desk(self) -> None:
+        """A finished event is open again at its desk; its whole clock runs on with the deadline it had."""
+        event = self.event
+        event.closed_at, event.lead, event.participants = None, None, []
+        event.clocks.filter(kind=ClockKind.WHOLE).update(ended_at=None)
 
 
 Effect = Callable[[Move], None]
@@ -136,8 +198,6 @@ def advance(
     at. Raises a MoveError of ``dispatch.errors``.
     """
     verb = VERBS[verb_code]
-    if not verb.ready:
-        raise NotYetError()
     try:
         with transaction.atomic():
             event = _locked(actor, event_id)
@@ -208,7 +268,7 @@ def _permitted(verb: Verb, situation: Situation, version: int | None) -> HeldPos
 
 
 def _clean(verb: Verb, situation: Situation, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    if not verb.needs:
+    if not verb.needs or situation.actor.is_system:
         return data
     form = MoveForm(verb, situation, data)
     if not form.is_valid():
@@ -218,10 +278,14 @@ def _clean(verb: Verb, situation: Situation, data: Mapping[str, Any]) -> Mapping
 
 def write_step(move: Move, *, request_id: uuid.UUID | None = None) -> Step:
     """Apply the verb's effect and write all that follows from it; also the end of ``report``."""
-    event, from_state = move.event, move.event.state
+    event, from_state, whole_due = move.event, move.event.state, move.event.whole_due
     EFFECTS[move.verb.code](move)
+    if from_state and event.whole_due != whole_due:
+        move.params["whole_due"] = [whole_due.isoformat(), event.whole_due.isoformat()]
     if move.verb.is_move:
         event.version += 1
+    if move.verb.code in FIRST_ACTS and event.first_act_at is None:
+        event.first_act_at = move.now
     user = move.actor.user
     step = append_step(
         event,
@@ -250,8 +314,12 @@ def _attach(evidence: Iterable | None, step: Step) -> None:
 
 
 def present_state(event: Event) -> dict[str, Any]:
-    """What a refused caller is told: where the event is now, and who moved it last and how."""
-    last = event.steps.select_related("actor", "organization").order_by("-sequence").first()
+    """What a refused caller is told: where the event is now, and who moved it last and how.
+
+    A confidential reporter's unit is not told.
+    """
+    last = event.steps.select_related("organization").order_by("-sequence").first()
+    hidden = last and event.reporter_confidential and last.actor_id == event.reporter_id
     return {
         "state": event.state,
         "version": event.version,
@@ -259,6 +327,6 @@ def present_state(event: Event) -> dict[str, Any]:
         and {
             "verb": last.verb,
             "at": last.at.isoformat(),
-            "by": last.organization.name if last.organization else "",
+            "by": last.organization.name if last.organization and not hidden else "",
         },
     }

@@ -5,4 +5,4 @@ class DispatchConfig(AppConfig):
     name = "dispatch"
 
     def ready(self) -> None:
-        from dispatch import verbs  # noqa: F401  the verbs register their effects
+        from dispatch import checks, verbs  # noqa: F401  they register themselves

@@ -5,16 +5,18 @@ A condition reads a ``Situation`` and carries the code and words of its refusal.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organization
 from accounts.scope import Actor
 from dispatch import policy
-from dispatch.clocks import return_window_end
-from dispatch.models import Assignment, ClockKind
+from dispatch.clocks import days_held, percent_mark, return_window_end
+from dispatch.models import Ask, Assignment, Clock, ClockKind
+from dispatch.policy import Policy
 from dispatch.working_time import WorkCalendar
 from events.models import Event, Level, State, Urgency
 
@@ -32,6 +34,24 @@ class Situation:
     def assignments(self) -> list[Assignment]:
         """Those now at work."""
         return list(self.event.assignments.filter(ended_at=None).select_related("organization"))
+
+    @cached_property
+    def clocks(self) -> list[Clock]:
+        """Those running."""
+        return list(self.event.clocks.running())
+
+    @cached_property
+    def asks(self) -> list[Ask]:
+        """Those without an answer."""
+        return list(self.event.asked.filter(answer="").select_related("organization"))
+
+    @property
+    def policy(self) -> Policy:
+        """The district's numbers as they stand now."""
+        return policy.of(self.actor.district, at=self.now)
+
+    def clock(self, kind: ClockKind) -> Clock | None:
+        return next((clock for clock in self.clocks if clock.kind == kind), None)
 
     @property
     def lead(self) -> Assignment | None:
@@ -61,11 +81,17 @@ class Condition:
     holds: Callable[[Situation], bool]
 
 
+def _has_asked_for_more_time(situation: Situation) -> bool:
+    """Whether the present lead has, with its present order."""
+    since = situation.lead.dispatched_at if situation.lead else situation.event.recorded_at
+    return situation.event.asked.filter(kind=Ask.Kind.EXTENSION, asked_at__gte=since).exists()
+
+
 def _inside_return_window(situation: Situation) -> bool:
     event, lead = situation.event, situation.lead
     if event.state == State.DISPATCHED or lead is None or lead.signed_at is None:
         return True
-    return situation.now <= return_window_end(event, lead.signed_at, situation.calendar)
+    return situation.now <= return_window_end(event, lead.signed_at, situation.calendar, situation.policy)
 
 
 ITEM_ALLOWS_SELF_CLOSE = Condition(
@@ -89,17 +115,137 @@ NOT_CRITICAL = Condition(
 NOT_REWORK = Condition(
     "in_rework",
     _("An event in rework cannot do this. Feed back, or comment."),
-    lambda s: s.event.rework_count == 0,
+    lambda s: s.lead is None or s.lead.fed_back_by_id is None,
+)
+"""An order that has been fed back once is in rework; the next lead's is not."""
+SAMPLE_NOT_REFUSED = Condition(
+    "sample_refused",
+    _("Its closing on the spot was refused before. Let the desk dispatch it."),
+    lambda s: s.event.sample_state != "refused",
 )
 ROUTED = Condition(
     "not_routed",
     _("The event is still on its way to a desk. Try again in a moment."),
     lambda s: s.event.desk_id is not None,
 )
+
+
+def asked(kind: str) -> Condition:
+    return Condition(
+        f"no_{kind}_asked",
+        _("Nothing of the kind is asked, or it has been answered already."),
+        lambda s: kind in s.event.asks,
+    )
+
+
+def not_asked(kind: str) -> Condition:
+    return Condition(
+        f"{kind}_already_asked",
+        _("This has been asked already and waits for its answer."),
+        lambda s: kind not in s.event.asks,
+    )
+
+
+PLACE_HAS_A_GRID = Condition(
+    "no_grid",
+    _("The grid of the place is not known, so nobody can be asked. Correct the place first."),
+    lambda s: s.event.place_level == Level.GRID,
+)
+NOT_SENSITIVE = Condition(
+    "sensitive",
+    _("Only the desk may read this event. Ask the reporter, or decide without a check."),
+    lambda s: not s.event.sensitive,
+)
+NEVER_CHECKED = Condition(
+    "checked_before",
+    _("A check is asked for once. Decide with what is known."),
+    lambda s: not s.event.asked.filter(kind=Ask.Kind.CHECK).exists(),
+)
+"""Each check lets the clocks stand still."""
+CLOSED = Condition(
+    "not_closed",
+    _("The district centre corrects closed events; until then the desk does."),
+    lambda s: s.event.state == State.CLOSED,
+)
+NOT_CLOSED = Condition(
+    "closed", _("Only the district centre corrects a closed event."), lambda s: s.event.state != State.CLOSED
+)
+HANDED_DOWN_ONCE = Condition(
+    "handed_down_before",
+    _("An event is handed down once. Dispatch it, or escalate it."),
+    lambda s: s.event.hand_down_count == 0,
+)
+A_DESK_BESIDE = Condition(
+    "no_desk_beside",
+    _("The district centre has no desk beside it. Hand the event down."),
+    lambda s: s.event.desk is not None and s.event.desk.kind != Organization.Kind.CENTRE,
+)
+A_DESK_BELOW = Condition(
+    "lowest_desk",
+    _("There is no desk below yours. Dispatch it."),
+    lambda s: s.event.desk is not None and s.event.desk.kind != Organization.Kind.COMMUNITY,
+)
+NO_LEAD = Condition("has_a_lead", _("The head of the lead answers."), lambda s: s.event.lead_id is None)
+NO_DESK_ACT = Condition(
+    "desk_has_acted",
+    _("The desk has begun to work on it. Ask the desk to end it."),
+    lambda s: s.event.first_act_at is None and s.event.version == 1 and s.event.origin_id is None,
+)
+"""Every act of a desk counts in the version; what was split off or follows was reported by a desk or a lead."""
+NOT_RATED = Condition("rated_already", _("You have rated it already."), lambda s: not s.event.rating)
+CLOSED_LATELY = Condition(
+    "closed_long_ago",
+    _("It was closed too long ago to be reopened. Make a new report."),
+    lambda s: (
+        s.event.closed_at is not None
+        and s.now <= s.event.closed_at + timedelta(days=s.policy.reopen_within_days)
+    ),
+)
+NEVER_EXTENDED = Condition(
+    "extended_before",
+    _("More time is asked for once. Ask for a hold, or feed back what is done."),
+    lambda s: s.event.extension_count == 0 and not _has_asked_for_more_time(s),
+)
+EXTENSION_STILL_OPEN = Condition(
+    "extension_lapsed",
+    _("The deadline is over, and no decision was a refusal."),
+    lambda s: any(ask.kind == Ask.Kind.EXTENSION and ask.due and s.now <= ask.due for ask in s.asks),
+)
+HOLD_DAYS_LEFT = Condition(
+    "held_long_enough",
+    _("It has been on hold as long as it may be. Feed back what is done and name a follow-up event."),
+    lambda s: days_held(s.clock(ClockKind.HANDLE)) < s.policy.hold_most_days,
+)
+BEFORE_THREE_QUARTERS = Condition(
+    "too_late_to_extend",
+    _("Too much of the limit is gone to ask for more time. Ask for a hold, or feed back what is done."),
+    lambda s: (
+        (clock := s.clock(ClockKind.HANDLE)) is not None
+        and s.now < percent_mark(clock, s.policy.extension_before_percent, s.actor.district)
+    ),
+)
+BEFORE_THE_DEADLINE = Condition(
+    "deadline_over",
+    _("A hold is asked for before the deadline. Feed back, or ask the desk."),
+    lambda s: (
+        (clock := s.clock(ClockKind.HANDLE)) is not None
+        and (clock.stopped_at is not None or s.now <= clock.due)
+    ),
+)
+RETURN_STILL_FRESH = Condition(
+    "return_stands",
+    _("The time to refuse the return is over. Dispatch the event again."),
+    lambda s: any(ask.kind == Ask.Kind.RETURN and ask.due and s.now <= ask.due for ask in s.asks),
+)
+ASSISTANT_AT_WORK = Condition(
+    "assistance_done",
+    _("Your organisation has fed back already."),
+    lambda s: s.own_assistance(Assignment.Status.SENT, Assignment.Status.SIGNED) is not None,
+)
 A_DESK_ABOVE = Condition(
     "highest_desk",
     _("There is no desk above yours. Decide here."),
-    lambda s: s.event.level != Level.DISTRICT,
+    lambda s: s.event.desk is not None and s.event.desk.kind != Organization.Kind.CENTRE,
 )
 INSIDE_RETURN_WINDOW = Condition(
     "return_window_over",
@@ -128,37 +274,42 @@ ASSISTANT_SIGNED = Condition(
 )
 
 
-def _desk_checked(event: Event) -> bool:
+def _desk_checked(situation: Situation) -> bool:
     """Sensitive and desk-checked items are never verified on the doorstep; without a grid nobody stands there.
 
-    Nor are they after the third failed check.
+    Nor are they after the failed check that goes one level up.
     """
+    event = situation.event
     return (
         event.sensitive
         or event.item.desk_checked
         or event.place_level != Level.GRID
-        or event.rework_count >= policy.REWORKS_TO_NEXT_LEVEL
+        or event.rework_count >= situation.policy.reworks_to_next_level
     )
 
 
 def _desk_may_verify(situation: Situation) -> bool:
-    if _desk_checked(situation.event):
+    if _desk_checked(situation):
         return True
-    return any(
-        clock.kind == ClockKind.CHECK and situation.now > clock.due
-        for clock in situation.event.clocks.running()
-    )
+    clock = situation.clock(ClockKind.CHECK)
+    return clock is not None and situation.now > clock.due
 
 
 def _not_the_handler(situation: Situation) -> bool:
-    user_id = situation.actor.user_id
-    return not any(user_id in (row.signed_by_id, row.fed_back_by_id) for row in situation.assignments)
+    """Nor does who fed back an earlier round of the same order."""
+    user_id, lead = situation.actor.user_id, situation.lead
+    if any(user_id in (row.signed_by_id, row.fed_back_by_id) for row in situation.assignments):
+        return False
+    if lead is None or not situation.event.rework_count:
+        return True
+    rounds = situation.event.steps.filter(verb="feed_back", at__gte=lead.dispatched_at)
+    return not rounds.filter(actor_id=user_id).exists()
 
 
 CHECKED_ON_THE_DOORSTEP = Condition(
     "desk_checks",
     _("The desk checks this item."),
-    lambda s: not _desk_checked(s.event),
+    lambda s: not _desk_checked(s),
 )
 DESK_MAY_VERIFY = Condition(
     "grid_checks_first",

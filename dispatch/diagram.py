@@ -24,6 +24,7 @@ STANDING = {
     Relation.LEAD: "the lead, with",
     Relation.ASSISTANT: "an assistant, with",
     Relation.SAMPLER: "the sampler, with",
+    Relation.ASKED: "the desk asked to take it, with",
     Relation.REPORTER: "the reporter",
     Relation.DISTRICT: "the district centre, with",
     Relation.SYSTEM: "the system",
@@ -34,30 +35,28 @@ PAGE = """# The loop
 Made by `manage.py draw_loop` from the table in `dispatch/workflow.py`; a test asserts that it is current. The
 words behind each row: [rules.md](rules.md), sections 3 to 6.
 
-## What works now
+## What people do
 
 ```mermaid
-{now}
+{people}
 ```
 
 Verbs that leave the state alone are no arrows: {still}.
 
-## What the table holds besides
-
-Known to the product and answered with the code `not_yet`; never offered as a button.
+## What the clocks do
 
 ```mermaid
-{later}
+{system}
 ```
 
-Without an arrow: {still_later}.
+Without an arrow: {still_system}.
 
 ## Every verb
 
 Conditions are named by the code of their refusal. Needs in brackets may be left out.
 
-| code | 中文 | English | from | to | who | needs | unless refused by | now |
-|---|---|---|---|---|---|---|---|---|
+| code | 中文 | English | from | to | who | needs | unless refused by |
+|---|---|---|---|---|---|---|---|
 {rows}
 
 ## Who holds a permission
@@ -73,13 +72,13 @@ organisation's area.
 
 def draw() -> str:
     """The whole page, in Markdown with Mermaid diagrams."""
-    ready = [verb for verb in VERBS.values() if verb.ready]
-    later = [verb for verb in VERBS.values() if not verb.ready]
+    people = [verb for verb in VERBS.values() if not verb.is_system]
+    system = [verb for verb in VERBS.values() if verb.is_system]
     return PAGE.format(
-        now=_diagram(ready),
-        still=_still(ready),
-        later=_diagram(later),
-        still_later=_still(later),
+        people=_diagram(people),
+        still=_still(people),
+        system=_diagram(system),
+        still_system=_still(system),
         rows="\n".join(_row(verb) for verb in VERBS.values()),
         permissions="\n".join(_permissions()),
     )
@@ -128,7 +127,6 @@ def _row(verb: Verb) -> str:
         "; ".join(_who(who) for who in verb.who),
         ", ".join(_need(need) for need in verb.needs) or "-",
         ", ".join(f"`{condition.code}`" for condition in verb.when) or "-",
-        "yes" if verb.ready else "not yet",
     ]
     return f"| {' | '.join(cells)} |"
 

@@ -53,11 +53,6 @@ class StaleVersionError(MoveError):
     )
 
 
-class NotYetError(MoveError):
-    code, status = "not_yet", 501
-    message = _("This product version does not do this yet. Ask the district centre for the way on paper.")
-
-
 class InputError(MoveError):
     code, status = "invalid_input", 400
     message = _("Some of what you entered cannot be used. Correct the marked fields; nothing was lost.")

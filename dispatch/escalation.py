@@ -16,8 +16,8 @@ from accounts.scope import Actor
 from dispatch.advance import advance
 from dispatch.clocks import next_rung
 from dispatch.errors import MoveError
-from dispatch.models import Clock
-from events.models import Event
+from dispatch.models import Ask, Clock
+from events.models import Event, State
 from grids.models import District
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 def tick(*, now: datetime) -> int:
     """Fire every rung whose time has come; returns how many fired."""
     districts = {district.pk: district for district in District.objects.all()}
+    _settle(districts, now)
     due = Clock.objects.at_a_rung(now=now).order_by("next_rung_at")
     fired = 0
     for pk, event_id, tenant in list(due.values_list("pk", "event_id", "tenant")):
@@ -43,10 +44,35 @@ def _fire(clock_id: int, event_id: uuid.UUID, district: District, now: datetime)
     clock = Clock.objects.at_a_rung(now=now).filter(pk=clock_id).first()
     if locked is None or clock is None:
         return False
-    verb, _at, percent = next_rung(clock, district)
-    params = {"clock": clock.kind, "percent": percent, "due": clock.due.isoformat(), "version": clock.version}
-    advance(verb, actor=Actor.system(district), event_id=event_id, now=now, data=params)
-    clock.rung = percent
-    clock.next_rung_at = next_rung(clock, district)[1]
+    rung, _at = next_rung(clock, locked.urgency, district)
+    params = {
+        "clock": clock.kind,
+        "percent": rung.percent,
+        "due": clock.due.isoformat(),
+        "version": clock.version,
+    }
+    if rung.recipients:
+        params["tell"] = rung.recipients
+    clock.rung += 1
+    clock.next_rung_at = next_rung(clock, locked.urgency, district)[1]
     clock.save(update_fields=["rung", "next_rung_at"])
+    try:
+        advance(rung.verb, actor=Actor.system(district), event_id=event_id, now=now, data=params)
+    except MoveError as error:
+        log.info("rung %s of event %s does not apply: %s", rung.verb, event_id, error.code)
     return True
+
+
+def _settle(districts: dict[str, District], now: datetime) -> None:
+    """What was asked and not answered in time lapses; a hold at its end resumes."""
+    asks = Ask.objects.filter(answer="", due__lt=now).values_list("event_id", "tenant", "kind")
+    holds = Event.objects.filter(state=State.ON_HOLD, held_until__lte=now).values_list("pk", "tenant")
+    todo = [(event, tenant, "lapse", {"kind": kind}) for event, tenant, kind in asks]
+    todo += [(event, tenant, "auto_resume", {}) for event, tenant in holds]
+    for event_id, tenant, verb, data in todo:
+        try:
+            advance(verb, actor=Actor.system(districts[tenant]), event_id=event_id, now=now, data=data)
+        except MoveError as error:
+            log.info("%s of event %s does not apply: %s", verb, event_id, error.code)
+        except (LookupError, DatabaseError):
+            log.exception("%s of event %s failed", verb, event_id)

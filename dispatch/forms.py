@@ -1,32 +1,59 @@
 """A move's form, made from the table's 'needs'; pages and API validate through it alike."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organization, OrganizationQuerySet
 from dispatch import policy
+from dispatch.clocks import handle_limit
 from dispatch.conditions import Situation
 from dispatch.models import Reason
-from dispatch.routing import candidates, proposed_lead
+from dispatch.routing import Proposal, candidates, desks_below, desks_beside, propose
 from dispatch.workflow import Input, Kind, Verb
+from dispatch.working_time import Limit
 from events.catalogue import RetiredItemError, UnknownItemError, item_at
-from events.models import Event, Evidence, Item
+from events.models import Event, Evidence, Item, Source, State, Urgency
 from grids.models import Area
+
+ORGANIZATION_ERRORS: dict[str, Any] = {
+    "invalid_choice": _("This organisation cannot take the event. Choose one from the list."),
+    "nobody_there": _("Nobody is in post at %(names)s, so the event would lie there. Choose another."),
+}
 
 
 class OrganizationChoice(forms.ModelChoiceField):
-    default_error_messages = {
-        "invalid_choice": _("This organisation cannot take the event. Choose one from the list."),
-    }
+    """Of a queryset ``with_staff``: an organisation without anybody to do the work is refused by name."""
+
+    default_error_messages = ORGANIZATION_ERRORS
+
+    def clean(self, value: Any) -> Organization | None:
+        chosen = super().clean(value)
+        _somebody_there(self, [chosen] if chosen else [])
+        return chosen
 
 
 class OrganizationChoices(forms.ModelMultipleChoiceField):
-    default_error_messages = {
-        "invalid_choice": _("This organisation cannot take the event. Choose one from the list."),
-    }
+    default_error_messages = ORGANIZATION_ERRORS
+
+    def clean(self, value: Any) -> QuerySet[Organization]:
+        chosen = super().clean(value)
+        _somebody_there(self, chosen)
+        return chosen
+
+
+def _somebody_there(field: forms.Field, chosen: Iterable[Organization]) -> None:
+    empty = [unit.name for unit in chosen if not unit.has_staff]  # type: ignore[attr-defined]
+    if empty:
+        names = str(_("; ")).join(empty)
+        raise ValidationError(field.error_messages["nobody_there"], "nobody_there", {"names": names})
 
 
 class EvidenceField(forms.ModelMultipleChoiceField):
@@ -51,6 +78,12 @@ class MoveForm(forms.Form):
                 field.required = False  # clean_evidence names the kinds that are missing.
             self.fields[need.name] = field
 
+    @cached_property
+    def proposal(self) -> Proposal:
+        """Who should act by the district's rules or the list of responsibilities."""
+        situation = self.situation
+        return propose(situation.event, district=situation.actor.district, at=situation.now)
+
     # One maker for each kind of input -----------------------------------------------------------
 
     def _text_field(self, need: Input) -> forms.Field:
@@ -73,18 +106,60 @@ class MoveForm(forms.Form):
         return forms.CharField(widget=forms.TextInput(attrs={"data-area-picker": ""}))
 
     def _lead_field(self, need: Input) -> forms.Field:
-        event = self.situation.event
-        initial = None if self.is_bound else proposed_lead(event)
-        return OrganizationChoice(candidates(event), initial=initial, empty_label=_("Choose…"))
+        initial = None if self.is_bound else self.proposal.lead
+        return OrganizationChoice(self._handlers(), initial=initial, empty_label=_("Choose…"))
 
     def _assistants_field(self, need: Input) -> forms.Field:
-        return OrganizationChoices(candidates(self.situation.event), widget=forms.SelectMultiple)
+        return OrganizationChoices(self._handlers(), widget=forms.SelectMultiple)
 
     def _amount_field(self, need: Input) -> forms.Field:
         item = self.situation.event.item
-        field = forms.IntegerField(min_value=1, max_value=item.handle_limit)
+        most = item.handle_limit
+        if self.verb.code == "request_extension":
+            most = max(most * self.situation.policy.extension_most_percent // 100, 1)
+        elif self.situation.event.reopen_count:
+            most = self._half_of(item)
+        proposed = self.proposal.amount if self.verb.code == "dispatch" and not self.is_bound else None
+        field = forms.IntegerField(
+            min_value=1,
+            max_value=most,
+            initial=proposed and (min(proposed, most) or None),
+            error_messages={}
+            if most
+            else {"max_value": _("Half of one day is hours already. Leave it empty.")},
+        )
         field.widget.attrs["data-unit"] = item.get_limit_unit_display()
         return field
+
+    def _half_of(self, item: Item) -> int:
+        """The most a reopened event gets, in whole units of its item; 0 where half of one day is hours."""
+        half, one = (
+            handle_limit(item).half(self.situation.policy.rework_percent),
+            Limit.from_item(1, item.limit_unit),
+        )
+        return half.amount // one.amount if half.unit is one.unit else 0
+
+    def _choice_field(self, need: Input) -> forms.Field:
+        return forms.ChoiceField(choices=need.options, widget=forms.RadioSelect)
+
+    def _urgency_field(self, need: Input) -> forms.Field:
+        order = list(Urgency)
+        higher = order[order.index(Urgency(self.situation.event.urgency)) + 1 :]
+        return forms.ChoiceField(choices=[("", "—"), *((urgency.value, urgency.label) for urgency in higher)])
+
+    def _desk_field(self, need: Input) -> forms.Field:
+        desks = desks_below if self.verb.code == "hand_down" else desks_beside
+        found = desks(self.situation.event).with_staff(at=self.situation.now, permission="accept_events")
+        return OrganizationChoice(found, empty_label=_("Choose…"))
+
+    def _handlers(self) -> OrganizationQuerySet:
+        return candidates(self.situation.event).with_staff(at=self.situation.now, permission="handle_events")
+
+    def _event_field(self, need: Input) -> forms.Field:
+        return forms.CharField(max_length=19)
+
+    def _date_field(self, need: Input) -> forms.Field:
+        return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
 
     def _evidence_field(self, need: Input) -> forms.Field:
         user = self.situation.actor.user
@@ -112,14 +187,38 @@ class MoveForm(forms.Form):
         code = self.cleaned_data["area_code"]
         if not code:
             return None
-        desk = self.situation.event.desk
-        within = desk.area.code if desk else self.situation.event.tenant
+        desk, scope = self.situation.event.desk, self.situation.actor.scope
+        everywhere = desk is None or scope.units("rule_district")
+        within = self.situation.event.tenant if everywhere else desk.area.code
         area = Area.objects.within(within).filter(code=code).first()
         if area is None:
             raise ValidationError(
                 _("This place is not in the desk's area. Choose a place inside it."), "wrong_place"
             )
         return area
+
+    def clean_leading(self) -> Event:
+        """The leading event: open, in the person's sight, and another one."""
+        situation = self.situation
+        events = Event.objects.visible_to(situation.actor.user).open().exclude(pk=situation.event.pk)
+        leading = events.filter(number=self.cleaned_data["leading"].strip()).first()
+        if leading is None:
+            raise ValidationError(
+                _("There is no other open event with this number in your area. Check the number."),
+                "unknown_event",
+            )
+        return leading
+
+    def clean_review_on(self) -> date:
+        day, today = self.cleaned_data["review_on"], timezone.localdate(self.situation.now)
+        most = self.situation.policy.hold_review_days
+        if not today < day <= today + timedelta(days=most):
+            raise ValidationError(
+                _("The review is due within %(days)s days. Choose an earlier day after today."),
+                "review_too_late",
+                {"days": most},
+            )
+        return day
 
     def clean_evidence(self):
         given = self.cleaned_data["evidence"]
@@ -144,9 +243,26 @@ class MoveForm(forms.Form):
                     _("The lead cannot assist itself. Take it off the assistants."), "lead_assists"
                 ),
             )
+        if self.verb.code == "correct" and not self.errors and not self._corrects(cleaned):
+            self.add_error(None, ValidationError(_("Say what is to be corrected."), "nothing_to_correct"))
+        if self.verb.code == "answer_reporter" and self._owes_a_call() and not cleaned.get("reached"):
+            message = _("Call the reporter back and say whether you reached them.")
+            self.add_error("reached", ValidationError(message, "required"))
+        if self.verb.code == "feed_back" and cleaned.get("item") and not cleaned.get("description"):
+            self.add_error("description", ValidationError(_("Write what remains to be done."), "required"))
         if self.verb.code == "verify" and not cleaned.get("note") and not cleaned.get("evidence"):
             self.add_error("note", ValidationError(_("Write what you saw, or attach a photo."), "required"))
         return cleaned
+
+    def _corrects(self, cleaned: Mapping[str, Any]) -> bool:
+        event, item, area = self.situation.event, cleaned["item"], cleaned["area_code"]
+        other_item, other_area = item and item.pk != event.item_id, area and area.code != event.area_code
+        return bool(other_item or other_area or cleaned["urgency"])
+
+    def _owes_a_call(self) -> bool:
+        """A hotline case is answered by a recorded call-back once it is closed (field rules, section 3)."""
+        event = self.situation.event
+        return event.source == Source.HOTLINE and event.state == State.CLOSED
 
 
 def needed_evidence(event: Event, verb: Verb) -> list[str]:

@@ -5,7 +5,8 @@ One batch, one transaction:
 1. take up to BATCH waiting rows, skipping those another worker has locked;
 2. route the events that have no desk yet, in the order of their keys, so that two workers never
    wait for each other in a circle;
-3. add the steps to the day's counts, in the order of the counts' keys;
+3. hand the steps to the projections: the day's counts, in the order of their keys, and those of
+   applications above this one;
 4. delete the rows.
 
 Killed before the commit, nothing happened and the rows wait; killed after it, they are gone with their
@@ -15,7 +16,7 @@ with an alarm in the log.
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -23,6 +24,7 @@ from django.utils import timezone
 from accounts.scope import Actor
 from dispatch.advance import advance
 from dispatch.models import Outbox
+from dispatch.workflow import VERBS
 from events.models import Event, Step
 from grids.models import District
 
@@ -59,7 +61,8 @@ def _drain_batch(ids: Sequence[int] | None = None) -> int:
     )
     if rows:
         _route([row.step for row in rows])
-        _count([row.step for row in rows])
+        for project in PROJECTIONS:
+            project([row.step for row in rows])
         Outbox.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
 
@@ -89,9 +92,13 @@ def _count_failure(pk: int, error: Exception) -> None:
 
 
 def _route(steps: Sequence[Step]) -> None:
-    """Lock the events without a desk in the order of their keys, then route each."""
+    """Lock the events without a desk in the order of their keys, then route each.
+
+    One that was withdrawn or voided meanwhile needs no desk.
+    """
     events = {step.event_id for step in steps if step.verb in ROUTED_VERBS}
-    unrouted = Event.objects.select_for_update().filter(pk__in=events, desk=None).order_by("pk")
+    unrouted = Event.objects.filter(pk__in=events, desk=None, state__in=VERBS["route"].sources)
+    unrouted = unrouted.select_for_update().order_by("pk")
     for event_id, tenant in unrouted.values_list("pk", "tenant"):
         advance("route", actor=Actor.system(_district(tenant)), event_id=event_id, now=timezone.now())
 
@@ -101,11 +108,18 @@ def _district(tenant: str) -> District:
 
 
 def _count(steps: Sequence[Step]) -> None:
-    """Steps of a verb in a place on a day (Asia/Shanghai), added in one statement in the keys' order."""
+    """Steps of a verb in a place on a day (Asia/Shanghai), added in one statement in the keys' order.
+
+    Sensitive events are in no figure: a number would tell those who may not see them.
+    """
     counts = Counter(
-        (step.tenant, timezone.localdate(step.at), step.event.reported_area_code, step.verb) for step in steps
+        (step.tenant, timezone.localdate(step.at), step.event.reported_area_code, step.verb)
+        for step in steps
+        if not step.event.sensitive
     )
     keys = sorted(counts)
+    if not keys:
+        return
     with connection.cursor() as cursor:
         values = ", ".join(["(%s, %s, %s, %s, %s)"] * len(keys))
         cursor.execute(
@@ -114,3 +128,7 @@ def _count(steps: Sequence[Step]) -> None:
                 DO UPDATE SET number = dispatch_daycount.number + excluded.number""",
             [value for key in keys for value in (*key, counts[key])],
         )
+
+
+PROJECTIONS: list[Callable[[Sequence[Step]], None]] = [_count]
+"""What is derived from steps in the worker's transaction, exactly once; applications above add theirs."""

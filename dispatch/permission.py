@@ -28,8 +28,7 @@ def allowed_actions(situation: Situation) -> list[Verb]:
     return [
         verb
         for verb in VERBS.values()
-        if verb.ready
-        and not verb.creates
+        if not verb.creates
         and not verb.is_system
         and situation.event.state in verb.sources
         and authority(verb, situation)[0]
@@ -57,6 +56,8 @@ def _stands(who: Who, situation: Situation) -> bool:
             return any(row.organization_id in units for row in situation.assistants)
         case Relation.SAMPLER:
             return event.sampler_id is not None and event.sampler_id in units
+        case Relation.ASKED:
+            return event.transfer_to_id is not None and event.transfer_to_id in units
         case Relation.DISTRICT:
             return bool(units)
 
@@ -65,14 +66,16 @@ def _post(who: Who, situation: Situation) -> HeldPost | None:
     event, scope = situation.event, situation.actor.scope
     match who.relation:
         case Relation.DESK:
-            return scope.post_in(event.desk_id)
+            return scope.post_in(event.desk_id, who.permission)
         case Relation.LEAD:
-            return scope.post_in(event.lead_id)
+            return scope.post_in(event.lead_id, who.permission)
         case Relation.SAMPLER:
-            return scope.post_in(event.sampler_id)
+            return scope.post_in(event.sampler_id, who.permission)
+        case Relation.ASKED:
+            return scope.post_in(event.transfer_to_id, who.permission)
         case Relation.ASSISTANT:
             mine = situation.own_assistance()
-            return scope.post_in(mine.organization_id if mine else None)
+            return scope.post_in(mine.organization_id if mine else None, who.permission)
         case Relation.AREA:
             return scope.post_over(event.area_code)
         case Relation.DISTRICT:

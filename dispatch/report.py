@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
+from django.db import IntegrityError, transaction
 
 from accounts.scope import Actor
 from dispatch.advance import Move, write_step
@@ -23,10 +22,11 @@ from dispatch.clocks import calendar_of
 from dispatch.conditions import Situation
 from dispatch.errors import DifferentContentError, InputError, NotPermittedError
 from dispatch.evidence import close_if_complete
+from dispatch.numbers import number, taken_and_serial
 from dispatch.permission import authority
 from dispatch.report_form import ReportForm
 from dispatch.workflow import VERBS
-from events.models import Event, Evidence, Level
+from events.models import Event, Evidence, Level, ReporterContact
 from grids.datum import to_wgs84
 from grids.locate import locate
 
@@ -50,12 +50,12 @@ def report(*, actor: Actor, event_id: uuid.UUID, data: Mapping[str, Any], now: d
         raise InputError(fields=form.errors.get_json_data())
     content = form.cleaned_data
     content_hash = _hash(content)
-    existing, serial = _existing_and_serial(event_id)
+    existing, serial = taken_and_serial(event_id)
     if existing:
         return _repeated(actor, event_id, content_hash)
     event, place_flags = _event(actor, event_id, content, now)
     event.content_hash = content_hash
-    event.number = f"{event.tenant}{timezone.localtime(now):%Y%m%d}{serial % 100_000:05d}"
+    event.number = number(event.tenant, now, serial)
     event.flags += place_flags
     verb = VERBS["report"]
     situation = Situation(event, actor, now, calendar_of(actor.district))
@@ -75,6 +75,7 @@ def report(*, actor: Actor, event_id: uuid.UUID, data: Mapping[str, Any], now: d
         with transaction.atomic():
             write_step(move)
             _promise(event, content["photos"], actor, post, now)
+            _keep_contact(event, content["reporter_name"], content["reporter_phone"])
     except IntegrityError:
         if Event.objects.filter(pk=event_id).exists():
             return _repeated(actor, event_id, content_hash)
@@ -90,15 +91,6 @@ def _hash(content: Mapping[str, Any]) -> str:
     kept = {name: value for name, value in content.items() if name not in derived}
     kept |= {name: content[name] and content[name].code for name in ("item", "area_code")}
     return hashlib.sha256(json.dumps(kept, default=str, sort_keys=True).encode()).hexdigest()
-
-
-def _existing_and_serial(event_id: uuid.UUID) -> tuple[bool, int]:
-    """Whether the key is taken, and the next serial number, in one statement; a gap in the serials is allowed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM events_event WHERE id = %s), nextval('event_serial')", [event_id]
-        )
-        return cursor.fetchone()
 
 
 def _repeated(actor: Actor, event_id: uuid.UUID, content_hash: str) -> Reported:
@@ -161,6 +153,12 @@ def _place(event: Event, actor: Actor, content: Mapping[str, Any]) -> list[str]:
     if "outside_district" not in flags and not actor.scope.covers("view_area_events", event.area_code):
         flags.append("outside_own_area")
     return flags
+
+
+def _keep_contact(event: Event, name: str, phone: str) -> None:
+    """Beside the event, not in a step: steps stay for ever, this can be erased."""
+    if name or phone:
+        ReporterContact.objects.create(event=event, tenant=event.tenant, name=name, phone=phone)
 
 
 def _promise(event: Event, photos: list[dict], actor: Actor, post, now: datetime) -> None:

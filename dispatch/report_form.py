@@ -21,6 +21,8 @@ from grids.places import Place, places_of
 DATUMS = [("wgs84", "WGS84"), ("gcj02", "GCJ-02"), ("bd09", "BD-09")]
 SHA256 = re.compile(r"[0-9a-f]{64}")
 KINDS = [kind.value for kind in Evidence.Kind]
+TOLD_TO_A_DESK = (Source.RESIDENT, Source.HOTLINE)
+"""Sources whose report somebody else wrote down."""
 YEARS = range(1970, 3000)
 """An instant outside of them is no clock's error; inside, correcting one cannot run out of the calendar."""
 
@@ -83,6 +85,13 @@ class ReportForm(forms.Form):
     occurred_at = InstantField(required=False, label=_("Occurred at"))
     sent_at = InstantField(required=False)
     source = forms.ChoiceField(choices=Source, required=False, label=_("Source"))
+    reporter_name = forms.CharField(max_length=60, required=False, label=_("Who called"))
+    reporter_phone = forms.RegexField(
+        r"^[0-9+() -]{5,30}$",
+        required=False,
+        label=_("Phone"),
+        error_messages={"invalid": _("This is no phone number. Write digits.")},
+    )
     confidential = forms.BooleanField(required=False, label=_("Keep my name from the handler"))
     photos = ManifestField(required=False, label=_("Photos"))
     self_close = forms.BooleanField(required=False, label=_("Closed on the spot"))
@@ -100,7 +109,7 @@ class ReportForm(forms.Form):
         at_desk = bool(self.actor.scope.units("report_for_org"))
         own = Source.DESK if at_desk else Source.GRID
         source = self.cleaned_data["source"] or own
-        if source != own and not (at_desk and source in {Source.RESIDENT, Source.HOTLINE}):
+        if source != own and not (at_desk and source in TOLD_TO_A_DESK):
             raise ValidationError(
                 _("Your post does not report from this source. Leave it empty."), "wrong_source"
             )
@@ -122,6 +131,12 @@ class ReportForm(forms.Form):
         cleaned["happened_at"], cleaned["time_flags"] = correct_time(
             cleaned.get("occurred_at") or self.now, cleaned.get("sent_at"), self.now
         )
+        if cleaned.get("source") not in TOLD_TO_A_DESK:
+            for name in ("reporter_name", "reporter_phone"):
+                if cleaned.get(name):
+                    self.add_error(
+                        name, ValidationError(_("Only for what a resident or a caller told."), "no_caller")
+                    )
         if (cleaned.get("longitude") is None) != (cleaned.get("latitude") is None):
             self.add_error(
                 "longitude", ValidationError(_("A point needs both longitude and latitude."), "half_point")

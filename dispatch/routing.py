@@ -1,16 +1,21 @@
 """Which desk decides about an event, who is proposed as its lead, and which organisations may take it.
 
-Each answer comes with its reasons as codes with parameters; ``REASONS`` has the words.
+The district's own rules of routing come first (``dispatch.routing_rules``), then the default way. Each answer
+comes with its reasons as codes with parameters; ``REASONS`` has the words.
 Source: the field rules, section 4, and section 14 (``lead_department``, ``level``).
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, OrganizationQuerySet
+from dispatch.models import RoutingRule
+from dispatch.routing_rules import first_rule
 from events.models import Event, Level, Source, Urgency
+from grids.models import District, after_prefix
 
 Kind = Organization.Kind
 ORDER = [Level.GRID, Level.COMMUNITY, Level.STREET, Level.DISTRICT]
@@ -27,6 +32,12 @@ LEVEL_OF_DESK: dict[str, Level] = {
 }
 
 REASONS = {
+    "rule": _("Rule %(number)s: %(name)s."),
+    "rule_level": _("The rule names the level: %(level)s."),
+    "rule_desk": _("The rule names the desk: %(desk)s."),
+    "rule_lead": _("The rule names the lead: %(lead)s."),
+    "rule_lead_out_of_reach": _("The lead the rule names cannot take orders from this desk."),
+    "responsibility": _("By the list of responsibilities."),
     "item_level": _("Matters of this item are closed at the level: %(level)s."),
     "critical_to_room": _("Critical: the street command room and the district see it together."),
     "reported_by": _("A find of a higher level's own organisation stays at that level: %(level)s."),
@@ -43,10 +54,34 @@ class Route:
     reasons: list[dict]
 
 
-def choose_desk(event: Event) -> Route:
-    """The lowest desk of the needed level above the place."""
+@dataclass(frozen=True)
+class Proposal:
+    """``amount``: a shorter limit a rule asks for, in the item's own unit."""
+
+    lead: Organization | None
+    amount: int | None
+    reasons: list[dict]
+    rule: RoutingRule | None = None
+
+
+def choose_desk(event: Event, *, district: District, at: datetime) -> Route:
+    """The desk a rule names, else the lowest desk of the needed level above the place.
+
+    A rule takes a critical event to no community desk, and none below what the place and the finder need.
+    """
+    rule = _rule(event, district, at)
+    reasons = [_cited(rule)] if rule and (rule.level or rule.desk_id) else []
+    desks = _desks_above(event, rule)
+    named = next((desk for desk in desks if rule and desk.pk == rule.desk_id), None)
+    if named and (named.kind != Kind.COMMUNITY or event.urgency != Urgency.CRITICAL):
+        reasons.append({"code": "rule_desk", "desk": named.code})
+        return Route(named, LEVEL_OF_DESK[named.kind], reasons)
     level = Level(event.item.level)
-    reasons = [{"code": "item_level", "level": level}]
+    if rule and rule.level:
+        level = Level(rule.level)
+        reasons.append({"code": "rule_level", "level": level})
+    else:
+        reasons.append({"code": "item_level", "level": level})
     if event.urgency == Urgency.CRITICAL and _lower(level, Level.STREET):
         level = Level.STREET
         reasons.append({"code": "critical_to_room"})
@@ -57,9 +92,9 @@ def choose_desk(event: Event) -> Route:
     if _lower(level, Level(event.place_level)):
         level = Level(event.place_level)
         reasons.append({"code": "place_unknown", "level": level})
-    desks = {desk.kind: desk for desk in _desks_above(event)}
+    above = {desk.kind: desk for desk in desks if event.area_code.startswith(desk.area.code)}
     for step in ORDER[ORDER.index(level) :]:
-        if desk := desks.get(DESK_OF_LEVEL[step]):
+        if desk := above.get(DESK_OF_LEVEL[step]):
             if DESK_OF_LEVEL[step] != DESK_OF_LEVEL[level]:
                 reasons.append({"code": "no_desk"})
             reasons.append({"code": "desk", "desk": desk.code})
@@ -67,7 +102,15 @@ def choose_desk(event: Event) -> Route:
     raise NoDeskError(event)
 
 
-def next_desk_up(organization: Organization) -> Organization | None:
+def _rule(event: Event, district: District, at: datetime) -> RoutingRule | None:
+    return first_rule(district, item=event.item.code, area=event.area_code, urgency=event.urgency, at=at)
+
+
+def _cited(rule: RoutingRule) -> dict:
+    return {"code": "rule", "number": rule.number, "name": rule.name}
+
+
+def next_desk_up(organization: Organization) -> Organization:
     """The lowest desk above an organisation's area, itself left out; itself where it is the highest."""
     code = organization.area.code
     desks = (
@@ -78,6 +121,26 @@ def next_desk_up(organization: Organization) -> Organization | None:
         .order_by("-area__code")
     )
     return desks.first() or organization
+
+
+def desks_beside(event: Event) -> OrganizationQuerySet:
+    """The desks a transfer may ask: those of the same kind elsewhere in the district."""
+    desks = Organization.objects.active().filter(district_id=event.tenant, kind=event.desk.kind)
+    return desks.exclude(pk=event.desk_id).order_by("code")
+
+
+def desks_below(event: Event) -> OrganizationQuerySet:
+    """The desks an event may be handed down to: every lower one inside the desk's area."""
+    kinds = {Kind.CENTRE: (Kind.ROOM, Kind.COMMUNITY), Kind.ROOM: (Kind.COMMUNITY,)}.get(
+        Kind(event.desk.kind), ()
+    )
+    code = event.desk.area.code
+    return (
+        Organization.objects.active()
+        .of_kind(*kinds)
+        .filter(district_id=event.tenant, area__code__gte=code, area__code__lt=after_prefix(code))
+        .order_by("code")
+    )
 
 
 def _lower(level: Level, other: Level) -> bool:
@@ -96,17 +159,38 @@ def _level_of_reporter(event: Event) -> Level | None:
     return None
 
 
-def _desks_above(event: Event) -> QuerySet[Organization]:
+def _desks_above(event: Event, rule: RoutingRule | None) -> list[Organization]:
+    """Those above the place, and the one the rule names, wherever it is."""
     codes = [event.area_code[:length] for length in range(len(event.tenant), len(event.area_code) + 1)]
-    return (
+    wanted = Q(area__code__in=codes)
+    if rule and rule.desk_id:
+        wanted |= Q(pk=rule.desk_id)
+    return list(
         Organization.objects.active()
         .of_kind(Kind.COMMUNITY, Kind.ROOM, Kind.CENTRE)
-        .filter(district_id=event.tenant, area__code__in=codes)
+        .filter(wanted, district_id=event.tenant)
         .select_related("area")
     )
 
 
-def proposed_lead(event: Event) -> Organization | None:
+def propose(event: Event, *, district: District, at: datetime) -> Proposal:
+    """Who should act, how fast and why: the rule's lead where the desk may order it, else by responsibility.
+
+    A rule that names a department means its agency where the desk is a street's room that has one.
+    """
+    rule = _rule(event, district, at)
+    reasons = [_cited(rule)] if rule and (rule.lead_id or rule.limit_amount) else []
+    amount = min(rule.limit_amount, event.item.handle_limit) if rule and rule.limit_amount else None
+    if rule and rule.lead_id and event.desk:
+        meant = Q(pk=rule.lead_id) | Q(parent=rule.lead_id, area=event.desk.area_id)
+        if lead := candidates(event).filter(meant).first():
+            return Proposal(lead, amount, [*reasons, {"code": "rule_lead", "lead": lead.code}], rule)
+        reasons.append({"code": "rule_lead_out_of_reach"})
+    lead = _responsible(event)
+    return Proposal(lead, amount, [*reasons, {"code": "responsibility"}], rule if reasons else None)
+
+
+def _responsible(event: Event) -> Organization | None:
     """Who acts by the list of responsibilities: by level the grid's team, the community, the bureau's agency in
     the street (the street office where it has none), or the bureau itself."""
     units = candidates(event)

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch import escalation, outbox
+from dispatch import calendar, escalation, outbox
 
 
 @shared_task
@@ -14,3 +14,8 @@ def drain_outbox() -> int:
 @shared_task
 def tick_clocks() -> int:
     return escalation.tick(now=timezone.now())
+
+
+@shared_task
+def recount_deadlines() -> int:
+    return calendar.recount_deadlines(now=timezone.now())

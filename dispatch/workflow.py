@@ -1,17 +1,17 @@
 """The loop, as one table: which verb moves an event from where to where, who may, and what it needs.
 
 Buttons, the API's ``allowed_actions``, the forms, the diagram in docs/ and the tests of role x verb x
-state are derived from this table. A row whose ``ready`` is False is known and answers 'not yet'.
+state are derived from this table.
 Source: the design's section 2; the field rules, sections 3 to 6.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dispatch import conditions as when
 from dispatch.conditions import Condition
@@ -21,6 +21,8 @@ Words = str | Promise
 
 ACCEPTING = (State.REPORTED, State.ACCEPTED)
 AT_WORK = (State.DISPATCHED, State.HANDLING)
+HELD_OR_NOT = (State.HANDLING, State.ON_HOLD)
+"""On hold the lead asks again when the review is due, and the centre decides again."""
 
 
 class Relation(StrEnum):
@@ -33,6 +35,7 @@ class Relation(StrEnum):
     ASSISTANT = "assistant"
     SAMPLER = "sampler"
     REPORTER = "reporter"
+    ASKED = "asked"
     DISTRICT = "district"
     SYSTEM = "system"
 
@@ -58,6 +61,8 @@ def anywhere(permission: str) -> Who:
 
 LEAD = Who(Relation.LEAD, "handle_events")
 ASSISTANT = Who(Relation.ASSISTANT, "handle_events")
+HEAD = Who(Relation.LEAD, "head_org")
+ASKED = Who(Relation.ASKED, "accept_events")
 SAMPLER = Who(Relation.SAMPLER, "confirm_samples")
 REPORTER = Who(Relation.REPORTER)
 CENTRE = Who(Relation.DISTRICT, "rule_district")
@@ -79,6 +84,7 @@ class Kind(StrEnum):
     URGENCY = "urgency"
     DESK = "desk"
     DATE = "date"
+    CHOICE = "choice"
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,7 @@ class Input:
     label: Words
     required: bool = True
     help: Words = ""
+    options: tuple[tuple[str, Words], ...] = ()
 
 
 def text(name: str, label: Words, *, required: bool = True, help: Words = "") -> Input:
@@ -96,6 +103,16 @@ def text(name: str, label: Words, *, required: bool = True, help: Words = "") ->
 
 NOTE = text("note", _("Note"), required=False)
 REASON = text("reason", _("Reason"))
+ITEM = Input("item", Kind.ITEM, _("Item"), False, _("Change it only if the report names the wrong one."))
+PLACE = Input(
+    "area_code", Kind.AREA, _("Place"), False, _("Change it only if the report names the wrong one.")
+)
+DECISION = Input(
+    "decision",
+    Kind.CHOICE,
+    _("Decision"),
+    options=(("granted", _("granted")), ("refused", pgettext_lazy("decision", "refused"))),
+)
 PROOF = Input(
     "evidence",
     Kind.EVIDENCE,
@@ -118,7 +135,6 @@ class Verb:
     when: tuple[Condition, ...] = ()
     creates: bool = False
     is_move: bool = True
-    ready: bool = True
     primary: bool = False
     danger: bool = False
 
@@ -129,13 +145,6 @@ class Verb:
 
 def _table(rows: Iterable[Verb]) -> dict[str, Verb]:
     return {row.code: row for row in rows}
-
-
-def _later(
-    code: str, label: Words, done: Words, sources: Iterable[State], target: Any = (), **more: Any
-) -> Verb:
-    targets = target if isinstance(target, tuple) else (target,)
-    return Verb(code, label, done, tuple(sources), targets, ready=False, **more)
 
 
 VERBS: dict[str, Verb] = _table(
@@ -166,7 +175,7 @@ VERBS: dict[str, Verb] = _table(
             (State.CLOSED,),
             who=(area("self_close_in_area"), desk("self_close_events")),
             needs=(text("result", _("What was done")), PROOF),
-            when=(when.ITEM_ALLOWS_SELF_CLOSE,),
+            when=(when.ITEM_ALLOWS_SELF_CLOSE, when.SAMPLE_NOT_REFUSED),
         ),
         Verb(
             "confirm_sample",
@@ -178,32 +187,55 @@ VERBS: dict[str, Verb] = _table(
             when=(when.SAMPLE_PENDING, when.NOT_THE_CLOSER),
             primary=True,
         ),
-        _later(
+        Verb(
             "refuse_sample",
             _("Refuse the sample"),
-            _("refused the sample"),
+            _("refused the sample and reopened"),
             (State.CLOSED,),
-            State.ACCEPTED,
+            (State.ACCEPTED,),
             who=(SAMPLER,),
             needs=(REASON,),
-            when=(when.SAMPLE_PENDING,),
+            when=(when.ROUTED, when.SAMPLE_PENDING, when.NOT_THE_CLOSER),
+            danger=True,
         ),
-        _later(
+        Verb(
             "ask_check",
             _("Ask for a check on the spot"),
-            _("asked for a check"),
+            _("asked for a check on the spot"),
             (State.REPORTED,),
             who=(desk("accept_events"),),
-            needs=(NOTE,),
-            when=(when.NOT_CRITICAL,),
+            needs=(text("question", _("What to look at"), required=False),),
+            when=(
+                when.ROUTED,
+                when.NOT_CRITICAL,
+                when.NOT_SENSITIVE,
+                when.PLACE_HAS_A_GRID,
+                when.not_asked("check"),
+                when.NEVER_CHECKED,
+            ),
         ),
-        _later(
+        Verb(
             "answer_check",
             _("Answer the check"),
-            _("answered the check"),
+            _("answered the check on the spot"),
             (State.REPORTED,),
             who=(area("verify_in_area"),),
-            needs=(text("result", _("Finding")),),
+            needs=(
+                Input(
+                    "finding",
+                    Kind.CHOICE,
+                    _("Finding"),
+                    options=(
+                        ("true", _("true")),
+                        ("not_a_fact", _("not a fact")),
+                        ("other_place_or_item", _("other place or item")),
+                    ),
+                ),
+                text("result", _("What you saw")),
+                Input("evidence", Kind.EVIDENCE, _("Photos and documents"), False),
+            ),
+            when=(when.asked("check"),),
+            primary=True,
         ),
         Verb(
             "accept",
@@ -246,66 +278,85 @@ VERBS: dict[str, Verb] = _table(
             when=(when.ROUTED,),
             danger=True,
         ),
-        _later(
+        Verb(
             "restore",
             _("Restore"),
             _("restored"),
             (State.REJECTED, State.MERGED),
-            State.REPORTED,
+            (State.REPORTED,),
             who=(desk("accept_events"), area("supervise_area")),
             needs=(REASON,),
         ),
-        _later(
+        Verb(
             "merge",
             _("Merge"),
             _("merged"),
             ACCEPTING,
-            State.MERGED,
+            (State.MERGED,),
             who=(desk("accept_events"),),
-            needs=(Input("leading", Kind.EVENT, _("Leading event")),),
+            needs=(
+                Input("leading", Kind.EVENT, _("Number of the leading event")),
+                text("answer", _("Answer to the reporter"), required=False),
+            ),
+            when=(when.ROUTED,),
         ),
-        _later(
+        Verb(
             "split",
             _("Split"),
-            _("split"),
+            _("split off another event"),
             ACCEPTING,
             who=(desk("accept_events"),),
-            needs=(Input("item", Kind.ITEM, _("Item")), text("description", _("Description"))),
+            needs=(
+                Input("item", Kind.ITEM, _("Item of the new event")),
+                PLACE,
+                text("description", _("Description of the new event")),
+            ),
+            when=(when.ROUTED,),
         ),
-        _later(
+        Verb(
             "correct",
             _("Correct"),
             _("corrected"),
             (*ACCEPTING, State.CLOSED),
-            who=(desk("accept_events"), CENTRE),
-            needs=(
-                Input("item", Kind.ITEM, _("Item"), False),
-                Input("area_code", Kind.AREA, _("Place"), False),
-                Input("urgency", Kind.URGENCY, _("Urgency"), False),
+            who=(
+                desk("accept_events", only=when.NOT_CLOSED),
+                Who(Relation.DISTRICT, "rule_district", when.CLOSED),
             ),
+            needs=(
+                ITEM,
+                PLACE,
+                Input("urgency", Kind.URGENCY, _("Urgency"), False, _("It may be raised, not lowered.")),
+            ),
+            when=(when.ROUTED,),
         ),
-        _later(
+        Verb(
             "transfer",
-            _("Transfer"),
-            _("asked another street to take it"),
+            _("Transfer to another desk"),
+            _("asked another desk to take it"),
             ACCEPTING,
             who=(desk("accept_events"),),
             needs=(Input("desk", Kind.DESK, _("Desk")), REASON),
+            when=(when.ROUTED, when.A_DESK_BESIDE, when.not_asked("transfer")),
         ),
-        _later(
+        Verb(
             "accept_transfer",
             _("Take the transfer"),
             _("took the transfer"),
             ACCEPTING,
-            who=(desk("accept_events"),),
+            who=(ASKED,),
+            needs=(NOTE,),
+            when=(when.asked("transfer"),),
+            primary=True,
         ),
-        _later(
+        Verb(
             "refuse_transfer",
             _("Refuse the transfer"),
-            _("refused the transfer"),
+            _("refused the transfer, the district centre names the handler"),
             ACCEPTING,
-            who=(desk("accept_events"),),
+            who=(ASKED,),
             needs=(REASON,),
+            when=(when.asked("transfer"),),
+            danger=True,
         ),
         Verb(
             "escalate",
@@ -316,13 +367,14 @@ VERBS: dict[str, Verb] = _table(
             needs=(REASON,),
             when=(when.ROUTED, when.A_DESK_ABOVE),
         ),
-        _later(
+        Verb(
             "hand_down",
             _("Hand down"),
             _("handed down"),
             (State.ACCEPTED,),
             who=(desk("dispatch_events"),),
             needs=(Input("desk", Kind.DESK, _("Desk")), REASON),
+            when=(when.HANDED_DOWN_ONCE, when.A_DESK_BELOW),
         ),
         Verb(
             "dispatch",
@@ -374,14 +426,16 @@ VERBS: dict[str, Verb] = _table(
             ),
             danger=True,
         ),
-        _later(
+        Verb(
             "refuse_return",
             _("Refuse the return"),
             _("refused the return"),
             (State.ACCEPTED,),
-            State.DISPATCHED,
+            (State.DISPATCHED,),
             who=(desk("dispatch_events"),),
             needs=(REASON,),
+            when=(when.asked("return"), when.RETURN_STILL_FRESH),
+            danger=True,
         ),
         Verb(
             "assist_sign",
@@ -407,13 +461,15 @@ VERBS: dict[str, Verb] = _table(
             is_move=False,
             primary=True,
         ),
-        _later(
+        Verb(
             "assist_decline",
             _("Decline to assist"),
             _("declined to assist"),
             AT_WORK,
             who=(ASSISTANT,),
             needs=(REASON,),
+            when=(when.ASSISTANT_AT_WORK,),
+            is_move=False,
         ),
         Verb(
             "feed_back",
@@ -422,7 +478,18 @@ VERBS: dict[str, Verb] = _table(
             (State.HANDLING,),
             (State.FED_BACK,),
             who=(LEAD,),
-            needs=(text("result", _("Result")), PROOF),
+            needs=(
+                text("result", _("Result")),
+                PROOF,
+                Input(
+                    "item",
+                    Kind.ITEM,
+                    _("Follow-up event"),
+                    False,
+                    _("When the cause needs long work: its item."),
+                ),
+                text("description", _("What remains to be done"), required=False),
+            ),
             primary=True,
         ),
         Verb(
@@ -459,84 +526,160 @@ VERBS: dict[str, Verb] = _table(
             when=(when.NOT_THE_HANDLER,),
             danger=True,
         ),
-        _later(
+        Verb(
             "request_extension",
             _("Ask for more time"),
             _("asked for more time"),
             (State.HANDLING,),
             who=(LEAD,),
             needs=(Input("amount", Kind.AMOUNT, _("How much more")), REASON),
-            when=(when.NOT_CRITICAL, when.NOT_REWORK),
+            when=(when.NOT_CRITICAL, when.NOT_REWORK, when.NEVER_EXTENDED, when.BEFORE_THREE_QUARTERS),
+            is_move=False,
         ),
-        _later(
+        Verb(
             "decide_extension",
             _("Decide on more time"),
             _("decided on more time"),
             (State.HANDLING,),
             who=(desk("dispatch_events"),),
-            needs=(NOTE,),
+            needs=(DECISION, NOTE),
+            when=(when.asked("extension"), when.EXTENSION_STILL_OPEN),
+            primary=True,
         ),
-        _later(
+        Verb(
             "request_hold",
             _("Ask for a hold"),
             _("asked for a hold"),
-            (State.HANDLING,),
+            HELD_OR_NOT,
             who=(LEAD,),
             needs=(
                 Input("reason", Kind.REASON, _("Reason")),
-                Input("review_on", Kind.DATE, _("Review on")),
-                text("safety_measure", _("Safety measure")),
+                Input("review_on", Kind.DATE, _("Review on"), help=_("At most 30 days from today.")),
+                text("safety_measure", _("Safety measure meanwhile")),
             ),
-            when=(when.NOT_CRITICAL,),
+            when=(
+                when.NOT_CRITICAL,
+                when.BEFORE_THE_DEADLINE,
+                when.HOLD_DAYS_LEFT,
+                when.not_asked("hold"),
+            ),
+            is_move=False,
         ),
-        _later("hold", _("Put on hold"), _("put on hold"), (State.HANDLING,), State.ON_HOLD, who=(CENTRE,)),
-        _later(
+        Verb(
+            "hold",
+            _("Put on hold"),
+            _("put on hold"),
+            HELD_OR_NOT,
+            (State.ON_HOLD,),
+            who=(CENTRE,),
+            needs=(NOTE,),
+            when=(when.asked("hold"),),
+            primary=True,
+        ),
+        Verb(
             "refuse_hold",
             _("Refuse the hold"),
             _("refused the hold"),
-            (State.HANDLING,),
+            HELD_OR_NOT,
             who=(CENTRE,),
             needs=(REASON,),
+            when=(when.asked("hold"),),
+            danger=True,
         ),
-        _later("resume", _("Resume"), _("resumed"), (State.ON_HOLD,), State.HANDLING, who=(CENTRE,)),
-        _later(
+        Verb(
+            "resume",
+            _("Resume"),
+            _("resumed"),
+            (State.ON_HOLD,),
+            (State.HANDLING,),
+            who=(CENTRE, LEAD),
+            needs=(NOTE,),
+            primary=True,
+        ),
+        Verb(
             "withdraw",
             _("Withdraw"),
             _("withdrew the report"),
             (State.REPORTED,),
-            State.VOID,
+            (State.VOID,),
             who=(REPORTER,),
+            when=(when.NO_DESK_ACT,),
+            danger=True,
         ),
-        _later(
+        Verb(
             "reopen",
             _("Reopen"),
             _("reopened"),
             (State.CLOSED,),
-            State.ACCEPTED,
+            (State.ACCEPTED,),
             who=(desk("accept_events"), area("supervise_area")),
             needs=(REASON,),
+            when=(when.ROUTED, when.CLOSED_LATELY),
+            danger=True,
         ),
-        _later(
+        Verb(
             "force_close",
             _("Close by force"),
             _("closed by force"),
             OPEN_STATES,
-            State.CLOSED,
+            (State.CLOSED,),
             who=(CENTRE,),
             needs=(REASON,),
+            danger=True,
         ),
-        _later("void", _("Void"), _("voided"), tuple(State), State.VOID, who=(CENTRE,), needs=(REASON,)),
-        _later(
+        Verb(
+            "void",
+            _("Void"),
+            _("voided"),
+            tuple(state for state in State if state != State.VOID),
+            (State.VOID,),
+            who=(CENTRE,),
+            needs=(REASON,),
+            danger=True,
+        ),
+        Verb(
             "answer_reporter",
             _("Answer the reporter"),
             _("answered the reporter"),
             tuple(State),
             who=(desk("accept_events"),),
-            needs=(text("answer", _("Answer")),),
+            needs=(
+                text("answer", _("Answer")),
+                Input(
+                    "reached",
+                    Kind.CHOICE,
+                    _("Call-back"),
+                    False,
+                    _("For a hotline case: whether the reporter was reached."),
+                    options=(("reached", _("reached")), ("not_reached", _("not reached"))),
+                ),
+            ),
             is_move=False,
         ),
-        _later("rate", _("Rate"), _("rated"), (State.CLOSED,), who=(REPORTER,), needs=(NOTE,), is_move=False),
-        _later(
+        Verb(
+            "rate",
+            _("Rate"),
+            _("rated"),
+            (State.CLOSED,),
+            who=(REPORTER,),
+            needs=(
+                Input(
+                    "rating",
+                    Kind.CHOICE,
+                    _("Rating"),
+                    options=(
+                        ("very_good", _("very satisfied")),
+                        ("good", _("satisfied")),
+                        ("fair", _("fair")),
+                        ("bad", _("unsatisfied")),
+                    ),
+                ),
+                NOTE,
+            ),
+            when=(when.NOT_RATED,),
+            is_move=False,
+        ),
+        Verb(
             "urge",
             _("Urge"),
             _("urged"),
@@ -554,42 +697,69 @@ VERBS: dict[str, Verb] = _table(
             needs=(text("text", _("Text")),),
             is_move=False,
         ),
-        _later(
+        Verb(
             "supervise",
             _("Supervise"),
             _("put under supervision"),
             OPEN_STATES,
-            who=(area("supervise_area"),),
+            who=(area("supervise_area"), SYSTEM),
             needs=(text("text", _("Text")),),
+            when=(when.not_asked("supervision"),),
             is_move=False,
         ),
-        _later(
+        Verb(
             "answer_supervision",
             _("Answer the supervision"),
             _("answered the supervision"),
             OPEN_STATES,
-            who=(Who(Relation.LEAD, "head_org"),),
+            who=(HEAD, desk("head_org", only=when.NO_LEAD)),
             needs=(text("text", _("Text")),),
+            when=(when.asked("supervision"),),
             is_move=False,
+            primary=True,
         ),
         Verb("remind", _("Remind"), _("reminder"), OPEN_STATES, who=(SYSTEM,), is_move=False),
         Verb("mark_overdue", _("Mark overdue"), _("overdue"), OPEN_STATES, who=(SYSTEM,), is_move=False),
-        _later("auto_escalate", _("Escalate"), _("escalated by the clock"), OPEN_STATES, who=(SYSTEM,)),
-        _later(
+        Verb(
+            "auto_escalate",
+            _("Escalate"),
+            _("escalated by the clock"),
+            OPEN_STATES,
+            who=(SYSTEM,),
+            when=(when.ROUTED, when.A_DESK_ABOVE),
+        ),
+        Verb(
             "auto_dispatch",
             _("Dispatch"),
             _("dispatched by the clock"),
             (State.REPORTED,),
-            State.DISPATCHED,
+            (State.DISPATCHED, State.HANDLING),
             who=(SYSTEM,),
+            when=(when.ROUTED,),
         ),
-        _later(
+        Verb(
             "auto_resume",
             _("Resume"),
             _("resumed by the clock"),
             (State.ON_HOLD,),
-            State.HANDLING,
+            (State.HANDLING,),
             who=(SYSTEM,),
+        ),
+        Verb(
+            "recount",
+            _("Count again"),
+            _("deadlines counted again: the calendar has changed"),
+            OPEN_STATES,
+            who=(SYSTEM,),
+            is_move=False,
+        ),
+        Verb(
+            "lapse",
+            _("Lapse"),
+            _("no answer in time"),
+            OPEN_STATES,
+            who=(SYSTEM,),
+            is_move=False,
         ),
     ]
 )

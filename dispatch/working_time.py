@@ -9,7 +9,7 @@ or hold, and daylight saving; the zone's offset must be constant (rule 2).
 import csv
 import enum
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import InitVar, dataclass, field
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ ITEM_UNITS = {
     "working_days": (1, Unit.WORKING_DAYS),
 }
 SHORTEST_HALF = {Unit.CALENDAR_MINUTES: 60, Unit.WORKING_MINUTES: 120}
-HALF_OF_ONE_DAY = 240
+ONE_WORKING_DAY = 480
 
 
 @dataclass(frozen=True)
@@ -57,17 +57,18 @@ class Limit:
         factor, unit = ITEM_UNITS[limit_unit]
         return cls(handle_limit * factor, unit)
 
-    def half(self) -> "Limit":
-        """Half the limit, for rework and reopening (field rules, section 5, rule 7).
+    def half(self, percent: int = 50) -> "Limit":
+        """Half the limit, or the district's own share, for rework and reopening (field rules, section 5, rule 7).
 
         Decided: an odd number of minutes is rounded up, and the least half (2 working hours, 1 calendar hour)
         holds even where the limit itself is shorter.
         """
+        share = -(-self.amount * percent // 100)
         if self.unit is not Unit.WORKING_DAYS:
-            return Limit(max(-(-self.amount // 2), SHORTEST_HALF[self.unit]), self.unit)
-        if self.amount == 1:
-            return Limit(HALF_OF_ONE_DAY, Unit.WORKING_MINUTES)
-        return Limit(-(-self.amount // 2), Unit.WORKING_DAYS)
+            return Limit(max(share, SHORTEST_HALF[self.unit]), self.unit)
+        if self.amount == 1 and percent < 100:
+            return Limit(-(-ONE_WORKING_DAY * percent // 100), Unit.WORKING_MINUTES)
+        return Limit(share, Unit.WORKING_DAYS)
 
     def extended(self, by: int) -> "Limit":
         """The limit with `by` more of its unit, to count from the same start (section 5, rule 5)."""
@@ -131,6 +132,12 @@ class WorkCalendar:
     def is_working_day(self, day: date) -> bool:
         """Whether the local date is a working day (field rules, section 5, rule 3)."""
         return day in self.made_up or (day.weekday() < 5 and day not in self.closed)
+
+    def changed(self, days: Mapping[date, bool | None]) -> "WorkCalendar":
+        """This calendar with some days otherwise; None: the table says nothing of the day."""
+        known = {day: works for works in (True, False) for day in (self.made_up if works else self.closed)}
+        known = {day: works for day, works in (known | dict(days)).items() if works is not None}
+        return replace(self, days=known)
 
     def next_opening(self, instant: datetime) -> datetime:
         """The instant itself when it lies in working time, else the next opening (section 5, rule 6)."""

@@ -5,7 +5,10 @@ Times are UTC instants, coordinates WGS84 degrees.
 """
 
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -147,24 +150,32 @@ class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, user):
         """The one scope rule (design, section 3.2): everything that shows an event passes here.
 
-        The reporter, the desk that decides now and the organisations at work see it; who watches an
-        area sees what happened there, but no sensitive event.
+        The reporter, the desk that decides now, who is asked to take it or to check the sample, and the
+        organisations at work see it. Who watches an area sees what happened there, but no sensitive event;
+        the auditor of the area sees that too. The district's duty officers decide beside the desk on
+        a critical report nobody has accepted, and on a hold that is asked for.
         """
         scope = scope_of(user)
         units = list(scope.units("view_org_events"))
-        places = Q()
-        for code in sorted(scope.codes("view_area_events")):
-            places |= _prefix(code)
         rule = Q(reporter_id=user.pk)
         if units:
-            rule |= Q(desk_id__in=units) | Q(participants__overlap=units)
-        if places:
-            rule |= places & Q(sensitive=False)
-        return self.filter(rule, tenant=user.district_id)
+            rule |= Q(desk_id__in=units) | Q(transfer_to_id__in=units) | Q(participants__overlap=units)
+            rule |= Q(sampler_id__in=units, sample_state="pending")
+        if scope.units("rule_district"):
+            rule |= Q(sensitive=True, urgency=Urgency.CRITICAL, state=State.REPORTED)
+            rule |= Q(sensitive=True, asks__contains=["hold"])
+        if watched := _within_any(scope.codes("view_area_events")):
+            rule |= watched & Q(sensitive=False)
+        return self.filter(rule | _within_any(scope.codes("audit_events")), tenant=user.district_id)
 
 
 def _prefix(code: str) -> Q:
     return Q(area_code__gte=code, area_code__lt=after_prefix(code))
+
+
+def _within_any(codes: Iterable[str]) -> Q:
+    """Nothing to add where there is no code."""
+    return reduce(or_, map(_prefix, sorted(codes)), Q())
 
 
 class Event(models.Model):
@@ -211,12 +222,54 @@ class Event(models.Model):
         blank=True,
         help_text="Lead and assistants; who returned or was recalled is out.",
     )
+    asks = ArrayField(
+        models.CharField(max_length=12),
+        default=list,
+        blank=True,
+        help_text="Kinds of what is asked and unanswered.",
+    )
+    transfer_to = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who is asked to take it.",
+    )
+    origin = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="descendants",
+        help_text="Split or followed from.",
+    )
+    leading = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", help_text="Merged into."
+    )
     routing = models.JSONField(default=list, blank=True, help_text="Why this desk: codes with parameters.")
 
     due = models.DateTimeField(default=NEVER, help_text="Of the holder's running clock.")
     whole_due = models.DateTimeField(default=NEVER)
+    first_act_at = models.DateTimeField(
+        null=True, blank=True, help_text="The desk's first act or a self-close (受理)."
+    )
     filed_at = models.DateTimeField(null=True, blank=True, help_text="Accept or self-close (立案).")
     closed_at = models.DateTimeField(null=True, blank=True)
+    forced = models.BooleanField(default=False, help_text="Closed by force: never on time.")
+    hold_review_on = models.DateField(null=True, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True, help_text="Resumes by itself then.")
+    answered_at = models.DateTimeField(null=True, blank=True, help_text="The reporter got the answer.")
+    rating = models.CharField(
+        max_length=12,
+        blank=True,
+        choices=[
+            ("very_good", _("very satisfied")),
+            ("good", _("satisfied")),
+            ("fair", _("fair")),
+            ("bad", _("unsatisfied")),
+        ],
+    )
     self_closed = models.BooleanField(default=False)
     self_close_pending = models.BooleanField(
         default=False, help_text="Takes effect when the photos are complete."
@@ -228,6 +281,10 @@ class Event(models.Model):
     )
     return_count = models.PositiveSmallIntegerField(default=0)
     rework_count = models.PositiveSmallIntegerField(default=0)
+    escalation_count = models.PositiveSmallIntegerField(default=0)
+    hand_down_count = models.PositiveSmallIntegerField(default=0)
+    urge_count = models.PositiveSmallIntegerField(default=0)
+    extension_count = models.PositiveSmallIntegerField(default=0)
     reopen_count = models.PositiveSmallIntegerField(default=0)
     photos_missing = models.PositiveSmallIntegerField(
         default=0, help_text="Promised by the manifest, not yet here."
@@ -285,6 +342,15 @@ class StepQuerySet(models.QuerySet["Step"]):
         leaves nothing behind."""
         own = Q(organization__in=scope_of(user).units("view_org_events"), event__sensitive=False)
         return self.filter(Q(event__in=Event.objects.visible_to(user)) | own, tenant=user.district_id)
+
+
+class ReporterContact(models.Model):
+    """Who told it to the desk: a resident or a caller. Stands beside the event and its steps, and can be erased."""
+
+    event = models.OneToOneField(Event, models.PROTECT, primary_key=True, related_name="contact")
+    tenant = models.CharField(max_length=6, db_collation="C")
+    name = models.CharField(max_length=60, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
 
 
 class Step(models.Model):

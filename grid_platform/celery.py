@@ -7,6 +7,7 @@ lost message costs at most one period.
 import os
 
 from celery import Celery
+from celery.signals import setup_logging
 from kombu.transport.redis import Channel
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "grid_platform.settings")
@@ -14,6 +15,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "grid_platform.settings")
 app = Celery("grid_platform")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+setup_logging.connect(lambda **_: None, weak=False)
+"""Django's settings alone say what a log line holds."""
 
 app.conf.broker_transport_options = {
     "socket_timeout": 5,  # a Redis that does not answer ends a command; above the worker's BRPOP of one second
@@ -30,9 +34,34 @@ acknowledge or give back the message over the lost connection."""
 app.conf.beat_schedule = {
     "drain the outbox": {"task": "dispatch.tasks.drain_outbox", "schedule": 2.0, "options": {"expires": 10}},
     "tick the clocks": {"task": "dispatch.tasks.tick_clocks", "schedule": 10.0, "options": {"expires": 30}},
+    "count deadlines again": {
+        "task": "dispatch.tasks.recount_deadlines",
+        "schedule": 60.0,
+        "options": {"expires": 90},
+    },
     "make missing thumbnails": {
         "task": "events.tasks.make_missing_thumbnails",
         "schedule": 30.0,
         "options": {"expires": 60},
+    },
+    "alarm unmanned organisations": {
+        "task": "inbox.tasks.alarm_unmanned",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "forget old notices": {
+        "task": "inbox.tasks.forget_old_notices",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "leave posts that ended": {
+        "task": "accounts.tasks.leave_ended_posts",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "forget ended sessions": {
+        "task": "accounts.tasks.forget_ended_sessions",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
     },
 }

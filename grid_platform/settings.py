@@ -62,6 +62,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "guardian",
     "django_htmx",
     "django_filters",
@@ -71,6 +74,7 @@ INSTALLED_APPS = [
     "accounts",
     "events",
     "dispatch",
+    "inbox",
     "desks",
     "supervision",
     "demo",
@@ -88,8 +92,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.middleware.private_pages",
+    "accounts.private_pages.private_pages",
     "axes.middleware.AxesMiddleware",
+    "accounts.middleware.AccessMiddleware",
 ]
 
 ROOT_URLCONF = "grid_platform.urls"
@@ -129,15 +134,29 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.ThreeKindsValidator"},
 ]
+PASSWORD_MAX_AGE_DAYS = environment.whole_number("PASSWORD_MAX_AGE_DAYS", 0 if DEMO_MODE else 90)
+"""After so many days the password must be changed; 0: never."""
+REQUIRE_SECOND_FACTOR = environment.flag("REQUIRE_SECOND_FACTOR", default=not DEMO_MODE)
+"""Desks and administrators need an authenticator or a passkey besides the password."""
+OTP_TOTP_ISSUER = environment.text("SITE_NAME", "全科网格")
+"""How authenticators and passkeys name this site."""
+BEHIND_PROXY = environment.flag("BEHIND_PROXY")
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 """Hours a locked account waits."""
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "accounts.device.address_of"
+AXES_DISABLE_ACCESS_LOG = True
+"""The audit log has it."""
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.sessions"
+SESSION_IDLE_MINUTES = environment.whole_number("SESSION_IDLE_MINUTES", 30, minimum=2)
+SESSION_IDLE_MINUTES_PHONE = environment.whole_number("SESSION_IDLE_MINUTES_PHONE", 12 * 60, minimum=2)
+"""A log-in ends after so long without a sign of life: at desks, and of grid workers and agencies."""
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "desks.errors.csrf_failure"
@@ -146,7 +165,7 @@ HTTPS = environment.flag("HTTPS", default=not (DEBUG or DEMO_MODE))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("BEHIND_PROXY") else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -221,7 +240,16 @@ CELERY_TIMEZONE = "UTC"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "grid_platform.log_lines.Line",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},  # not the mail with the whole request in it
+        "celery.apps": {"level": "INFO"},  # a worker says when it takes tasks
+    },
     "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "WARNING")},
 }

@@ -5,6 +5,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("desks.urls")),
     path("accounts/", include("accounts.urls")),
+    path("inbox/", include("inbox.urls")),
+    path("rules/", include("desks.rules_urls")),
     path("supervision/", include("supervision.urls")),
     path("api/v1/", include("desks.api_urls")),
 ]

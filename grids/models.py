@@ -130,6 +130,7 @@ class Area(Bilingual):
             ("verify_in_area", "Can verify results in the area"),
             ("self_close_in_area", "Can close simple matters in the area on the spot"),
             ("supervise_area", "Can supervise the area"),
+            ("audit_events", "Can read every event of the area for the audit"),
         ]
 
 

@@ -4,10 +4,11 @@ Field rules, section 7. An event counts once, by what is known of it now: its ow
 deadline. A period is [start, end); one that is still running ends now. For a period:
 
 - closed on time: closed in the period, at its whole deadline or before;
-- closed late: closed in the period, after it;
+- closed late: closed in the period, after it, or by force at any time;
 - overdue open: a stock at the period's end: recorded before, not closed then, past its whole deadline.
 
-N (应结案数) is their sum. Open and not yet due, on hold, rejected, merged and void events are in no figure.
+N (应结案数) is their sum. Open and not yet due, rejected, merged and void events are in no figure, nor is what
+stands still, on hold or for a check on the spot, unless it was overdue when it was stopped.
 Stocks add over areas and items, never over periods. Rates are made of added counts, never averaged.
 Sensitive events are left out for everybody: whoever supervises may not read them, and a figure must
 equal the list behind it.
@@ -20,14 +21,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.scope import scope_of
+from dispatch.models import Clock, ClockKind
 from events.catalogue import versions
-from events.models import Event, Platform, State
+from events.models import OPEN_STATES, Event, Platform, State
 from grids.models import Area, District, Level, after_prefix
 
 PERMISSION = "supervise_area"
@@ -134,10 +136,12 @@ GROUPS = {
 def figures(period: Period) -> dict[str, Q]:
     """The condition of each figure; the sums' conditions are the alternatives of their parts."""
     closed = Q(state=State.CLOSED, closed_at__gte=period.start, closed_at__lt=period.end)
-    on_time = closed & Q(closed_at__lte=F("whole_due"))
-    late = closed & Q(closed_at__gt=F("whole_due"))
-    not_closed_then = Q(state__in=_COUNTED_OPEN) | Q(state=State.CLOSED, closed_at__gte=period.end)
-    overdue = not_closed_then & Q(recorded_at__lt=period.end, whole_due__lt=period.end)
+    on_time = closed & Q(closed_at__lte=F("whole_due"), forced=False)
+    late = closed & (Q(closed_at__gt=F("whole_due")) | Q(forced=True))
+    not_closed_then = Q(state__in=OPEN_STATES) | Q(state=State.CLOSED, closed_at__gte=period.end)
+    clocks = Clock.objects.filter(event=OuterRef("pk"), kind=ClockKind.WHOLE, ended_at=None)
+    stopped_in_time = Q(Exists(clocks.filter(stopped_at__lte=F("due"))))
+    overdue = not_closed_then & Q(recorded_at__lt=period.end, whole_due__lt=period.end) & ~stopped_in_time
     return {
         "closed_on_time": on_time,
         "closed_late": late,
@@ -145,9 +149,6 @@ def figures(period: Period) -> dict[str, Q]:
         "closed": closed,
         "should_close": closed | overdue,
     }
-
-
-_COUNTED_OPEN = (State.REPORTED, State.ACCEPTED, State.DISPATCHED, State.HANDLING, State.FED_BACK)
 
 
 def supervised(user: User, area: str = "") -> QuerySet[Event]:

@@ -13,13 +13,17 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from accounts.models import Organization, User
 from accounts.scope import Actor
 from demo.people import COMMUNITY, GRID, LOGINS, STREET
+from dispatch import escalation
 from dispatch.advance import advance
 from dispatch.clocks import calendar_of
 from dispatch.conditions import Situation
-from dispatch.models import Clock, Outbox
+from dispatch.errors import MoveError
+from dispatch.models import Ask, Clock, Outbox
 from dispatch.report import report
 from events.models import Event, Evidence, Item, State, Step
 from grids.models import District
@@ -51,6 +55,10 @@ USERNAMES = {
     "police_head": f"agency_head-gafj@{STREET}-1",
     "instructor": f"grid_instructor-community@{COMMUNITY}-1",
     "auditor": "audit_admin-zhzx-1",
+    "admin": "system_admin-zhzx-1",
+    "chaser": f"room_supervisor-zhzx@{STREET}-1",
+    "elsewhere": f"grid_worker-team@{STREET}002001-1",
+    "deployer": "centre_dispatcher-zhzx-1",
     "next_worker": f"grid_worker-team@{NEXT_GRID}-1",
     "next_police": f"agency_head-gafj@{NEXT_STREET}-1",
     "next_community": f"community_acceptor-community@{NEXT_STREET}001-1",
@@ -121,6 +129,32 @@ class Story:
         "rework": "worker",
         "comment": "director",
         "confirm_sample": "leader",
+        "refuse_sample": "leader",
+        "ask_check": "acceptor",
+        "answer_check": "worker",
+        "restore": "acceptor",
+        "merge": "acceptor",
+        "split": "acceptor",
+        "correct": "acceptor",
+        "transfer": "acceptor",
+        "accept_transfer": "neighbour",
+        "refuse_transfer": "neighbour",
+        "hand_down": "dispatcher",
+        "refuse_return": "dispatcher",
+        "assist_decline": "city",
+        "decide_extension": "dispatcher",
+        "hold": "centre",
+        "refuse_hold": "centre",
+        "resume": "centre",
+        "withdraw": "worker",
+        "reopen": "acceptor",
+        "force_close": "centre",
+        "void": "centre",
+        "answer_reporter": "acceptor",
+        "rate": "worker",
+        "urge": "director",
+        "supervise": "supervisor",
+        "answer_supervision": "police_head",
     }
 
     def __init__(self, cast: Cast, item: str = SHOP_IN_ROAD, *, at: datetime = MONDAY):
@@ -156,7 +190,7 @@ class Story:
     def do(self, verb: str, by: str | None = None, **input: Any) -> "Story":
         by = by or self.USUALLY.get(verb) or self._of_lead()
         options = {name: input.pop(name) for name in ("version", "request_id") if name in input}
-        for name in ("lead", "assistants"):
+        for name in ("lead", "assistants", "desk"):
             if name in input:
                 input[name] = _ids(input[name])
         advance(verb, actor=self.cast.actor(by), event_id=self.id, now=self.now, data=input, **options)
@@ -168,6 +202,27 @@ class Story:
     def feed_back(self, by: str | None = None, result: str = "Done") -> "Story":
         by = by or self._of_lead()
         return self.do("feed_back", by, result=result, evidence=self.evidence(by))
+
+    def self_close(self, by: str = "worker", result: str = "Done", evidence: Any = None) -> "Story":
+        evidence = self.evidence(by) if evidence is None else evidence
+        return self.do("self_close", by, result=result, evidence=evidence)
+
+    def request_hold(self, by: str | None = None, days: int = 20, reason: str = "weather") -> "Story":
+        review_on = (self.now + timedelta(days=days)).date().isoformat()
+        return self.do(
+            "request_hold", by, reason=reason, review_on=review_on, safety_measure="A fence stands round it"
+        )
+
+    def merge(self, by: str = "acceptor", into: "Story | None" = None, answer: str = "") -> "Story":
+        """Into another report of the same street, made for it if none is named."""
+        into = into or Story(self.cast, self.item, at=self.now).report("instructor").route()
+        return self.do("merge", by, leading=into.event.number, answer=answer)
+
+    def tick(self) -> "Story":
+        """The clocks strike until nothing more is due."""
+        while escalation.tick(now=self.now):
+            pass
+        return self
 
     def evidence(self, by: str, *kinds: str) -> list[str]:
         """Files that have arrived from a person, one of each kind (what the item asks); their keys."""
@@ -213,6 +268,22 @@ class Story:
     @property
     def texts(self) -> dict[str, str]:
         return self.last.text.content
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """Of each kind the newest ask and its answer; '' while it is open."""
+        rows = Ask.objects.filter(event=self.id).order_by("id")
+        assert set(rows.filter(answer="").values_list("kind", flat=True)) == set(self.event.asks)
+        return {row.kind: row.answer for row in rows}
+
+    def refused(self, verb: str, by: str | None = None, **input: Any) -> str:
+        """The code of the refusal of a move; of its input, the field's and its code."""
+        with pytest.raises(MoveError) as refusal:
+            getattr(self, verb)(by, **input) if by else getattr(self, verb)(**input)
+        fields = refusal.value.fields
+        return (
+            " ".join(f"{name}:{errors[0]['code']}" for name, errors in fields.items()) or refusal.value.code
+        )
 
     def clocks(self, *kinds: str) -> dict[str, tuple[datetime, bool]]:
         """Of each kind the newest clock: (due in Shanghai, whether it still runs)."""
@@ -260,8 +331,10 @@ WAYS = {
 """The moves from a routed report to each state a ready verb leads to."""
 
 
-def story_at(cast: Cast, state: State, item: str = SHOP_IN_ROAD, **report: Any) -> Story:
-    story = Story(cast, item).report(**report).route()
+def story_at(
+    cast: Cast, state: State, item: str = SHOP_IN_ROAD, *, at: datetime = MONDAY, **report: Any
+) -> Story:
+    story = Story(cast, item, at=at).report(**report).route()
     for verb, input in WAYS[state]:
         getattr(story.wait(minutes=5), verb)(**input)
     return story

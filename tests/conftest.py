@@ -2,7 +2,7 @@
 
 - ``db`` or ``@pytest.mark.django_db``: one transaction in this process's clone, rolled back. The usual case.
 - ``fresh_database``: a clone of the test's own, for real commits, other processes and threads, and browsers.
-- ``site``: the product served over HTTP from that clone, in a thread.
+- ``site``: the product served over HTTP from that clone, in a thread; ``shared_site`` for all tests of a module.
 - ``chromium``: a real browser, one for the whole process.
 - ``valkey``: a Valkey of the test's own, which may be killed and paused.
 
@@ -10,6 +10,7 @@
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests import servers  # isort: skip  (first: it sets what Django's settings are read from)
@@ -46,21 +47,24 @@ def django_db_setup(django_db_blocker) -> Iterator[None]:
 
 
 @pytest.fixture
-def fresh_database(request, django_db_setup, django_db_blocker, monkeypatch) -> Iterator[dict[str, str]]:
+def fresh_database(request, django_db_setup, django_db_blocker) -> Iterator[dict[str, str]]:
     """A database of this test's own, and the environment variables that lead other processes to it.
 
     They are set in ``os.environ`` too, so a process started without ``env`` finds it.
     """
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         raise pytest.UsageError("db and fresh_database exclude each other: take fresh_database alone")
-    shared = connections.settings["default"]["NAME"]
-    with servers.clone() as name, django_db_blocker.unblock():
-        urls = servers.urls_of(name)
-        for variable, url in urls.items():
-            monkeypatch.setenv(variable, url)
-        _enter(name)
+    with _own_database(django_db_blocker) as urls:
         yield urls
-        _enter(shared)
+
+
+@pytest.fixture(scope="module")
+def shared_site(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """As ``site``, one for all tests of a module: each looks at its own events only."""
+    with _own_database(django_db_blocker):
+        server = LiveServer("127.0.0.1")
+        yield server.url
+        server.stop()
 
 
 @pytest.fixture
@@ -83,6 +87,18 @@ def valkey(tmp_path: Path, monkeypatch) -> Iterator[servers.Valkey]:
     yield server
     _publish_to(app, shared)
     server.stop()
+
+
+@contextmanager
+def _own_database(django_db_blocker) -> Iterator[dict[str, str]]:
+    shared = connections.settings["default"]["NAME"]
+    with servers.clone() as name, django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        urls = servers.urls_of(name)
+        for variable, url in urls.items():
+            patch.setenv(variable, url)
+        _enter(name)
+        yield urls
+        _enter(shared)
 
 
 def _enter(database: str) -> None:

@@ -30,7 +30,17 @@ from psycopg2 import sql
 from grid_platform import embedded, environment
 
 VAR_DIR = embedded.PROJECT / "var" / "test"
-SOURCES = ("grid_platform", "grids", "accounts", "events", "dispatch", "desks", "supervision", "demo")
+SOURCES = (
+    "grid_platform",
+    "grids",
+    "accounts",
+    "events",
+    "dispatch",
+    "inbox",
+    "desks",
+    "supervision",
+    "demo",
+)
 REFERENCE_DATA = "load_district"
 KEPT_TEMPLATES = 3
 _numbers = itertools.count(1)

@@ -30,6 +30,7 @@ APPLICATIONS = (
     "events",
     "grid_platform",
     "grids",
+    "inbox",
     "supervision",
     "tests",
 )

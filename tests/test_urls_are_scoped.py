@@ -13,10 +13,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts.people import ACTS
+from dispatch import outbox
 from events.models import Event, Evidence, State
+from inbox.models import Notice
 from tests.cast import GAMBLING, GRID, Cast, Story, story_at
 
-PUBLIC, OWN, SCOPED = "public", "own", "scoped"
+PUBLIC, OWN, SCOPED, ADMINISTRATOR = "public", "own", "scoped", "administrator"
 CASES = {
     "desks:healthz": PUBLIC,
     "desks:home": OWN,
@@ -24,6 +27,7 @@ CASES = {
     "desks:events": OWN,
     "desks:event": SCOPED,
     "desks:move": SCOPED,
+    "desks:unmask": SCOPED,
     "desks:evidence": SCOPED,
     "desks:thumbnail": SCOPED,
     "accounts:login": PUBLIC,
@@ -31,6 +35,34 @@ CASES = {
     "accounts:logout": PUBLIC,
     "accounts:password_change": OWN,
     "accounts:language": PUBLIC,
+    "accounts:own_unit": OWN,
+    "accounts:end_deputy": OWN,
+    "accounts:second_step": OWN,
+    "accounts:passkey_challenge": OWN,
+    "accounts:authenticator": OWN,
+    "accounts:passkey_offer": OWN,
+    "accounts:recovery_codes": OWN,
+    "accounts:remove_factor": OWN,
+    "accounts:own_log_ins": OWN,
+    "accounts:end_log_in": OWN,
+    "accounts:people": ADMINISTRATOR,
+    "accounts:new_person": ADMINISTRATOR,
+    "accounts:person": ADMINISTRATOR,
+    "accounts:act": ADMINISTRATOR,
+    "accounts:audit_log": ADMINISTRATOR,
+    "accounts:audit_export": ADMINISTRATOR,
+    "inbox:inbox": OWN,
+    "inbox:unread": OWN,
+    "inbox:read": OWN,
+    "inbox:ladder": OWN,
+    "inbox:notice": SCOPED,
+    "rules:calendar": OWN,
+    "rules:calendar_change": OWN,
+    "rules:settings": OWN,
+    "rules:routing": OWN,
+    "rules:rule": OWN,
+    "rules:period": OWN,
+    "rules:try": OWN,
     "supervision:closure": OWN,
     "supervision:closure_events": OWN,
     "api:me": OWN,
@@ -46,8 +78,8 @@ CASES = {
     "api:organizations": SCOPED,
     "api:schema": OWN,
 }
-KEYS = {"event_id", "evidence_id", "step_id", "verb"}
-OUTSIDERS = ["neighbour", "next_worker", "next_police", "next_community", "fire", "housing", "auditor"]
+KEYS = {"event_id", "notice_id", "evidence_id", "step_id", "verb"}
+OUTSIDERS = ["neighbour", "next_worker", "next_police", "next_community", "fire", "housing"]
 """Of another street, or of this one without a part in the event."""
 VERBS = ["comment", "accept", "sign", "verify", "self_close"]
 
@@ -69,12 +101,25 @@ def addresses() -> dict[str, set[str]]:
 
 
 def scoped_urls(story: Story, evidence: uuid.UUID, verb: str = "comment") -> dict[str, str]:
-    values = {"event_id": story.id, "evidence_id": evidence, "verb": verb}
+    outbox.drain()
+    notice = Notice.objects.filter(event=story.id).values_list("pk", flat=True).first() or 0
+    values = {"event_id": story.id, "evidence_id": evidence, "verb": verb, "notice_id": notice}
     return {
         name: reverse(name, kwargs={key: values[key] for key in keys})
         for name, keys in addresses().items()
         if CASES[name] == SCOPED
     }
+
+
+def administrators_urls(cast: Cast) -> dict[str, str]:
+    """What only an administrator opens; ``accounts:act`` once for each act."""
+    urls = {
+        name: reverse(name) for name, case in CASES.items() if case == ADMINISTRATOR and not addresses()[name]
+    }
+    urls["accounts:person"] = reverse("accounts:person", args=[cast.worker.pk])
+    for act in ACTS:
+        urls[f"accounts:act {act}"] = reverse("accounts:act", args=[cast.worker.pk, act])
+    return urls
 
 
 @pytest.fixture
@@ -100,7 +145,8 @@ def test_an_address_with_a_key_is_scoped():
     foreign = {name for name, keys in addresses().items() if keys & KEYS}
     assert foreign == {name for name, case in CASES.items() if case == SCOPED}
     assert {name for name, keys in addresses().items() if keys and name not in foreign} == {
-        "accounts:demo_login"
+        "accounts:demo_login",
+        *(name for name, case in CASES.items() if case == ADMINISTRATOR and addresses()[name]),
     }
 
 
@@ -110,6 +156,7 @@ def test_nothing_but_the_public_pages_opens_without_a_log_in(cast):
     closed = {
         **scoped_urls(story, evidence),
         **{name: reverse(name) for name, case in CASES.items() if case == OWN},
+        **administrators_urls(cast),
     }
     for name, url in closed.items():
         for answer in (Client().get(url), Client().post(url)):
@@ -166,6 +213,13 @@ def test_no_page_about_oneself_shows_an_event_out_of_scope(cast, client_of, outs
             assert answer.status_code in (200, 302, 304, 400, 403, 404, 405), f"{name}: {answer.status_code}"
             shown = answer.content.decode()
             assert "Unmistakable words" not in shown and str(story.id) not in shown, f"{name} as {outsider}"
+
+
+@pytest.mark.parametrize("person", ["worker", "director", "centre", "supervisor", "police"])
+def test_nobody_but_an_administrator_opens_their_pages(cast, client_of, person):
+    client = client_of(person)
+    for name, url in administrators_urls(cast).items():
+        assert {client.get(url).status_code, client.post(url).status_code} <= {403, 405}, name
 
 
 def test_who_belongs_to_it_finds_it(cast, client_of):

@@ -4,7 +4,37 @@ from django import template
 from django.forms import BoundField
 from django.utils.safestring import SafeString
 
+from desks.timeline import ICONS
+from dispatch.models import Ask
+from dispatch.workflow import VERBS
+
 register = template.Library()
+RATING_ICONS = {
+    "very_good": "mood-happy",
+    "good": "mood-smile",
+    "fair": "mood-neutral",
+    "bad": "mood-sad",
+}
+
+
+@register.filter
+def verb_icon(code: str) -> str:
+    return ICONS[code]
+
+
+@register.filter
+def verb_done(code: str) -> str:
+    return str(VERBS[code].done)
+
+
+@register.filter
+def ask_label(kind: str) -> str:
+    return str(Ask.Kind(kind).label)
+
+
+@register.filter
+def rating_icon(code: str) -> str:
+    return RATING_ICONS[code]
 
 
 @register.filter

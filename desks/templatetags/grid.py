@@ -11,8 +11,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization
-from accounts.scope import HeldPost
+from accounts.scope import Actor, HeldPost
 from desks import clock_words, places
+from desks.privacy import Privacy
 from dispatch.models import Clock
 from events.models import Event, State, Urgency
 
@@ -102,6 +103,12 @@ def _chip(chip: clock_words.Chip) -> SafeString:
 def place(context: template.Context, code: str) -> str:
     """The name of the area with this code."""
     return places.name_of(context["user"].district, code)
+
+
+@register.simple_tag(takes_context=True)
+def words(context: template.Context, event: Event, text: str) -> str:
+    """Free text of an event as this reader may see it."""
+    return Privacy(event, Actor.of(context["user"])).words(text)
 
 
 @register.filter

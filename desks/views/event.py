@@ -20,6 +20,7 @@ from accounts.requests import PersonRequest
 from accounts.scope import Actor
 from desks.event_page import EventPage, own_steps, situation_of, visible_event, visible_evidence
 from desks.move_page import MovePage
+from desks.privacy import note_reading
 from dispatch.advance import advance
 from dispatch.errors import InputError, MoveError, NotFoundError
 from dispatch.evidence import attach
@@ -37,6 +38,7 @@ def event(request: PersonRequest, event_id: uuid.UUID) -> HttpResponse:
     actor, found = Actor.of(request.user), visible_event(request.user, event_id)
     if found is None:
         return render(request, "desks/own_steps.html", {"page": own_steps(actor, event_id)})
+    note_reading(request, [found])
     page = EventPage(found, actor, timezone.now())
     return render(request, "desks/event.html", {"page": page, "tiles": settings.MAP_TILES_URL})
 
@@ -110,6 +112,7 @@ def evidence(request: PersonRequest, evidence_id: uuid.UUID, size: str) -> HttpR
     row = visible_evidence(request.user).select_related("event").filter(pk=evidence_id).first()
     if row is None:
         raise Http404
+    note_reading(request, [row.event])
     path = open_file(row, thumbnail=size == "thumbnail")
     headers = {
         "ETag": f'"{path.name}"',
@@ -130,7 +133,7 @@ def evidence(request: PersonRequest, evidence_id: uuid.UUID, size: str) -> HttpR
     is_thumbnail = path.name != open_file(row).name
     return FileResponse(
         file,
-        as_attachment=not is_thumbnail and (row.kind == Evidence.Kind.DOCUMENT or not row.is_image),
+        as_attachment=row.kind == Evidence.Kind.DOCUMENT or not row.is_image,
         filename=f"{row.event.number}-{row.kind}{path.suffix}",
         content_type="image/jpeg" if is_thumbnail else row.content_type,
         headers=headers,

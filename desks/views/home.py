@@ -4,7 +4,7 @@
   is open.
 - Desks, agencies and departments, and a team that asks for one queue, see the queues with counts and the list
   of the chosen one.
-- A supervisor goes to the closure rates.
+- A supervisor goes to the closure rates, who keeps the district's rules to its calendar.
 
 At most 10 queries, however long the lists are.
 """
@@ -27,8 +27,9 @@ from desks.filters import EventFilter
 from desks.keyset import page_of
 from desks.listing import RELATED, filter_choices, load_clocks, wanted_fragment
 from desks.queues import Queue, Seat, chosen, counts_of, queues_of
+from desks.rules_access import may_change
 from dispatch.models import DayCount
-from events.models import Event, StepText
+from events.models import Event, Step, StepText
 from grids.models import after_prefix
 
 CARDS = 6
@@ -60,6 +61,8 @@ def home(request: PersonRequest) -> HttpResponse:
         return redirect("supervision:closure")
     if post and scope.codes("view_area_events"):
         return redirect("desks:events")
+    if may_change(scope):
+        return redirect("rules:calendar")
     return render(request, "desks/home_nothing.html")
 
 
@@ -83,13 +86,14 @@ def _cards(request: PersonRequest, scope: Scope, seat: Seat) -> HttpResponse:
     sections = [
         Section(queue, counts.get(queue.name), _first(queue, seat) if counts.get(queue.name, 1) else [])
         for queue in queues
+        if queue.name != "to_rate"  # The cards of one's own reports ask for it.
     ]
     load_clocks([event for section in sections for event in section.events])
     return render(request, "desks/home_team.html", {"seat": seat, "sections": sections})
 
 
 def _first(queue: Queue, seat: Seat) -> list[Event]:
-    events = queue.events(seat).select_related(*RELATED)
+    events: QuerySet[Event] = queue.events(seat).select_related(*RELATED)
     return list((_with_answers(events) if queue.name == "mine" else events)[:CARDS])
 
 
@@ -102,15 +106,26 @@ def _with_answers(events: QuerySet[Event]) -> QuerySet[Event]:
     return events.annotate(answer=Subquery(words[:1]))
 
 
+def _with_own_last_step(events: QuerySet[Event], seat: Seat) -> QuerySet[Event]:
+    """What the organisation did last as ``own_verb`` and ``own_at``: all it may still read in a list."""
+    own = Step.objects.filter(event=OuterRef("pk"), organization=seat.unit).order_by("-sequence")
+    return events.annotate(own_verb=Subquery(own.values("verb")[:1]), own_at=Subquery(own.values("at")[:1]))
+
+
 def _desk(request: PersonRequest, scope: Scope, seat: Seat) -> HttpResponse:
     queues = _queues(scope, seat)
     counts = counts_of(queues, seat)
     queue = chosen(
         queues, counts, request.GET.get("queue", ""), lambda permission: seat.unit in scope.units(permission)
     )
-    found = EventFilter(request.GET, queue.events(seat).select_related(*RELATED), request=request)
-    page = page_of(found.qs, order=queue.order, after=request.GET.get("after", ""))
-    load_clocks(page.rows)
+    events: QuerySet[Event] = queue.events(seat).select_related(*RELATED)
+    if queue.left:
+        events = _with_own_last_step(events, seat)
+    else:
+        events = EventFilter(request.GET, events, request=request).qs
+    page = page_of(events, order=queue.order, after=request.GET.get("after", ""))
+    if not queue.left:
+        load_clocks(page.rows)
 
     target = wanted_fragment(request)
     address = request.GET.copy()

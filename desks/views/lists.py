@@ -9,6 +9,7 @@ from accounts.requests import PersonRequest
 from desks.filters import EventFilter
 from desks.keyset import page_of
 from desks.listing import RELATED, filter_choices, load_clocks, wanted_fragment
+from desks.privacy import note_reading
 from desks.queues import NEWEST
 from events.models import Event
 
@@ -21,6 +22,7 @@ def events(request: PersonRequest) -> HttpResponse:
     rows = found.qs if found.is_valid() else visible.none()
     page = page_of(rows, order=NEWEST, after=request.GET.get("after", ""))
     load_clocks(page.rows)
+    note_reading(request, page.rows)
     shown = {
         "page": page,
         "errors": found.errors,

@@ -12,6 +12,7 @@ from accounts.requests import PersonRequest
 from accounts.scope import Scope, scope_of
 from desks.context import may_report
 from dispatch import policy
+from dispatch.report_form import TOLD_TO_A_DESK
 from events.models import Evidence, Source
 from grids.models import District, Level
 
@@ -53,6 +54,7 @@ def report(request: PersonRequest) -> HttpResponse:
     own, boundaries = _map_of(scope, request.user.district)
     context = {
         "words": {name: str(words) for name, words in WORDS.items()} | {"kinds": _kinds()},
+        "told": TOLD_TO_A_DESK,
         "sources": [(Source(code), Source(code).label) for code in _SOURCES] if at_desk else [],
         "own_area": own,
         "boundaries": boundaries,
@@ -64,7 +66,7 @@ def report(request: PersonRequest) -> HttpResponse:
     return render(request, "desks/report.html", context)
 
 
-_SOURCES = (Source.DESK, Source.HOTLINE, Source.RESIDENT)
+_SOURCES = (Source.DESK, *TOLD_TO_A_DESK)
 
 
 def _kinds() -> dict[str, str]:

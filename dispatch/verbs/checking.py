@@ -1,10 +1,10 @@
 """The check of a result: verify, rework, and the sample of self-closed events."""
 
-from dispatch import policy
 from dispatch.advance import Move, effect
 from dispatch.clocks import handle_limit
 from dispatch.models import Assignment, ClockKind
-from dispatch.routing import LEVEL_OF_DESK, next_desk_up
+from dispatch.routing import next_desk_up
+from dispatch.verbs.asking import put_under_supervision, raise_desk
 from events.models import State
 
 
@@ -24,15 +24,14 @@ def rework(move: Move) -> None:
     event, lead = move.event, move.situation.lead
     move.texts["missing"] = move.data["missing"]
     event.rework_count += 1
-    if event.rework_count == policy.REWORKS_TO_NEXT_LEVEL:
-        below, above = move.desk, next_desk_up(move.desk)
-        event.desk, event.level = above, LEVEL_OF_DESK[above.kind]
-        move.params["desk"] = [below.code, above.code]
     lead.status, lead.fed_back_at = Assignment.Status.SIGNED, None
     lead.save(update_fields=["status", "fed_back_at"])
     move.end(ClockKind.CHECK)
-    event.due = move.start(ClockKind.HANDLE, handle_limit(event.item).half()).due
+    event.due = move.start(ClockKind.HANDLE, handle_limit(event.item).half(move.policy.rework_percent)).due
     move.go(State.HANDLING, holder=event.lead)
+    if event.rework_count == move.policy.reworks_to_next_level:
+        raise_desk(move, next_desk_up(move.desk))
+        put_under_supervision(move)
 
 
 @effect("confirm_sample")

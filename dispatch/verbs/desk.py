@@ -1,53 +1,44 @@
-"""The desk's verbs: accept, reject, dispatch, recall, and closing on the spot."""
+"""The desk's verbs on the straight way: accept, reject, dispatch, recall, and closing on the spot."""
 
 import secrets
 
+from django.db.models import Case, Q, Value, When
+
 from accounts.models import Organization
-from dispatch import policy
 from dispatch.advance import Move, effect
-from dispatch.clocks import (
-    accept_limit,
-    check_limit,
-    dispatch_limit,
-    handle_limit,
-    sign_limit,
-    whole_due,
-)
-from dispatch.models import Assignment, ClockKind
-from dispatch.routing import LEVEL_OF_DESK, next_desk_up
+from dispatch.clocks import dispatch_limit, handle_limit, run_again, sign_limit
+from dispatch.models import Ask, Assignment, Clock, ClockKind
+from dispatch.routing import next_desk_up
+from dispatch.verbs.asking import end_transfer, put_under_supervision, stop_waiting
+from dispatch.verbs.correcting import set_right
 from dispatch.working_time import Limit
-from events.models import Level, State
+from events.models import Event, Level, State
+
+GROUNDLESS_TO_SUPERVISION = 2
+IS_LEAD = Q(part=Assignment.Part.LEAD)
+BEFORE_RETURN = Case(
+    When(IS_LEAD, then=Value(Assignment.Status.SENT)),
+    When(fed_back_at__isnull=False, then=Value(Assignment.Status.DONE)),
+    When(signed_at__isnull=False, then=Value(Assignment.Status.SIGNED)),
+    default=Value(Assignment.Status.SENT),
+)
+"""The status of an order whose return was refused: the lead signs anew, an assistant is where it was."""
 
 
 @effect("accept")
 def accept(move: Move) -> None:
     """File the event; item and place may be set right, the deadlines then count again from the same start."""
     event = move.event
-    if (item := move.data.get("item")) and item.pk != event.item_id:
-        move.params["item"] = [event.item.code, item.code]
-        event.item, event.urgency, event.sensitive = item, item.urgency, item.sensitive
-        _count_whole_again(move)
-    if (area := move.data.get("area_code")) and area.code != event.area_code:
-        move.params["area"] = [event.area_code, area.code]
-        event.area_code, event.place_level = area.code, area.level
+    stop_waiting(move)
+    set_right(move)
     if move.post and move.post.organization_id != event.desk_id:
+        end_transfer(move, Ask.Answer.LAPSED)
         event.desk_id, event.level = move.post.organization_id, Level.DISTRICT
     move.texts["note"] = move.data.get("note", "")
     event.filed_at = event.filed_at or move.now
     move.end(ClockKind.ACCEPT)
-    event.due = move.start(ClockKind.DISPATCH, dispatch_limit(event.item)).due
+    event.due = move.start(ClockKind.DISPATCH, dispatch_limit(event, move.policy)).due
     move.go(State.ACCEPTED, holder=event.desk)
-
-
-def _count_whole_again(move: Move) -> None:
-    event = move.event
-    event.whole_due = whole_due(event.item, event.recorded_at, move.calendar)
-    move.end(ClockKind.WHOLE)
-    version = event.clocks.filter(kind=ClockKind.WHOLE).count() + 1
-    clock = move.start(
-        ClockKind.WHOLE, handle_limit(event.item), start=event.recorded_at, due=event.whole_due
-    )
-    clock.version = version
 
 
 @effect("reject")
@@ -55,25 +46,35 @@ def reject(move: Move) -> None:
     """Not for the loop; the reporter gets the reason and the answer."""
     move.params["reason"] = move.data["reason"].code
     move.texts["answer"] = move.data["answer"]
-    move.close()
-    move.event.closed_at = None
+    move.finish()
+    move.event.answered_at = move.now
     move.go(State.REJECTED, holder=None)
 
 
 @effect("dispatch")
 def dispatch(move: Move) -> None:
-    """One lead, any assistants. An order to one's own organisation is signed by sending it."""
-    event, lead, assistants = move.event, move.data["lead"], list(move.data["assistants"])
-    own = lead.pk == event.desk_id
+    """One lead, any assistants; the item's limit, half of it once reopened, which a dispatcher may only shorten."""
+    event = move.event
     limit = handle_limit(event.item)
+    if event.reopen_count:
+        limit = limit.half(move.policy.rework_percent)
     if amount := move.data.get("amount"):
         limit = Limit.from_item(amount, event.item.limit_unit)
         move.params["amount"] = [amount, event.item.limit_unit]
-    move.params |= {"lead": lead.code, "assistants": [unit.code for unit in assistants]}
     move.texts["note"] = move.data.get("note", "")
+    send(move, move.data["lead"], list(move.data["assistants"]), move.start(ClockKind.HANDLE, limit))
 
-    def order(unit: Organization, part: str) -> Assignment:
-        return Assignment(
+
+def send(move: Move, lead: Organization, assistants: list[Organization], handle: Clock) -> None:
+    """The orders go out. One to the desk's own organisation is signed by sending it; a return stands then."""
+    event = move.event
+    own = lead.pk == event.desk_id
+    move.params |= {"lead": lead.code, "assistants": [unit.code for unit in assistants]}
+    move.answer(Ask.Kind.RETURN, Ask.Answer.GRANTED)
+    end_transfer(move, Ask.Answer.LAPSED)
+    parts = [(lead, Assignment.Part.LEAD), *((unit, Assignment.Part.ASSISTANT) for unit in assistants)]
+    orders = [
+        Assignment(
             tenant=event.tenant,
             event=event,
             organization=unit,
@@ -81,10 +82,7 @@ def dispatch(move: Move) -> None:
             by_district=event.desk.kind == Organization.Kind.CENTRE,
             dispatched_at=move.now,
         )
-
-    orders = [
-        order(lead, Assignment.Part.LEAD),
-        *(order(unit, Assignment.Part.ASSISTANT) for unit in assistants),
+        for unit, part in parts
     ]
     if own:
         orders[0].status, orders[0].signed_at = Assignment.Status.SIGNED, move.now
@@ -92,12 +90,17 @@ def dispatch(move: Move) -> None:
     Assignment.objects.bulk_create(orders)
 
     event.lead = lead
-    event.participants = [lead.pk, *(unit.pk for unit in assistants)]
-    move.end(ClockKind.DISPATCH)
-    event.due = move.start(ClockKind.HANDLE, limit).due
+    event.participants = [unit.pk for unit, _part in parts]
+    move.end(ClockKind.ACCEPT, ClockKind.DISPATCH)
+    event.due = handle.due
     if not own:
-        event.due = min(event.due, move.start(ClockKind.SIGN, sign_limit(event.item, event.urgency)).due)
+        _to_sign(move, handle)
     move.go(State.HANDLING if own else State.DISPATCHED, holder=lead)
+
+
+def _to_sign(move: Move, handle: Clock) -> None:
+    sign = move.start(ClockKind.SIGN, sign_limit(move.event, handle.limit, move.policy))
+    move.event.due = min(handle.due, sign.due)
 
 
 @effect("recall")
@@ -112,29 +115,33 @@ def take_back(move: Move, status: str) -> None:
     event = move.event
     event.assignments.filter(ended_at=None).update(status=status, ended_at=move.now)
     event.lead, event.participants = None, []
+    for kind in (Ask.Kind.EXTENSION, Ask.Kind.HOLD):
+        move.answer(kind, Ask.Answer.LAPSED)
     move.end(ClockKind.SIGN, ClockKind.HANDLE)
-    event.due = move.start(ClockKind.DISPATCH, dispatch_limit(event.item)).due
+    event.due = move.start(ClockKind.DISPATCH, dispatch_limit(event, move.policy)).due
     move.go(State.ACCEPTED, holder=event.desk)
 
 
-@effect("escalate")
-def escalate(move: Move) -> None:
-    """The desk moves one level up and gets its own stage clock; an agency at work keeps working."""
+@effect("refuse_return")
+def refuse_return(move: Move) -> None:
+    """The same lead, the same orders, the same deadline; groundless, and the second is answered by the head."""
     event = move.event
-    above = next_desk_up(move.desk)
-    move.params["desk"] = [event.desk.code, above.code]
     move.texts["reason"] = move.data["reason"]
-    stages = {
-        State.REPORTED: (ClockKind.ACCEPT, accept_limit),
-        State.ACCEPTED: (ClockKind.DISPATCH, dispatch_limit),
-        State.FED_BACK: (ClockKind.CHECK, check_limit),
-    }
-    if stage := stages.get(State(event.state)):
-        kind, limit = stage
-        move.end(kind)
-        event.due = move.start(kind, limit(event.item)).due
-        event.holder = above
-    event.desk, event.level = above, LEVEL_OF_DESK[above.kind]
+    ask = move.answer(Ask.Kind.RETURN, Ask.Answer.REFUSED)
+    by_district = move.desk.kind == Organization.Kind.CENTRE
+    orders = event.assignments.filter(status=Assignment.Status.RETURNED, ended_at=ask.asked_at)
+    orders.update(ended_at=None, by_district=by_district, status=BEFORE_RETURN, groundless=IS_LEAD)
+    event.lead, event.participants = ask.organization, ask.params["at_work"]
+    handle = event.clocks.filter(kind=ClockKind.HANDLE).latest("id")
+    run_again(handle, instead_of=ClockKind.DISPATCH, at=move.now)
+    _to_sign(move, handle)
+    move.go(State.DISPATCHED, holder=event.lead)
+    if event.return_count >= GROUNDLESS_TO_SUPERVISION and _groundless(event) >= GROUNDLESS_TO_SUPERVISION:
+        put_under_supervision(move)
+
+
+def _groundless(event: Event) -> int:
+    return event.asked.filter(kind=Ask.Kind.RETURN, answer=Ask.Answer.REFUSED).count()
 
 
 @effect("self_close")
@@ -144,7 +151,7 @@ def self_close(move: Move) -> None:
     move.texts["result"] = move.data["result"]
     event.filed_at = event.filed_at or move.now
     event.self_closed, event.self_close_pending = True, False
-    if secrets.randbelow(100) < policy.SAMPLE_PERCENT:
+    if secrets.randbelow(100) < move.policy.sample_percent:
         event.sample_state = "pending"
         event.sampler = _sampler(move)
     move.close()

@@ -1,11 +1,11 @@
 """The handlers' verbs: sign, return, feed back, and the assistants' share."""
 
 from accounts.models import Organization
-from dispatch import policy
 from dispatch.advance import Move, effect
-from dispatch.clocks import check_limit
-from dispatch.models import Assignment, ClockKind
+from dispatch.clocks import check_limit, stage_limit
+from dispatch.models import Ask, Assignment, ClockKind
 from dispatch.verbs.desk import take_back
+from dispatch.verbs.linked import report_linked
 from events.models import Level, State
 
 Status = Assignment.Status
@@ -28,11 +28,14 @@ def return_(move: Move) -> None:
     move.params |= {"reason": move.data["reason"].code, "lead": move.situation.lead.organization.code}
     move.texts["explanation"] = move.data["explanation"]
     event.return_count += 1
-    if event.return_count >= policy.RETURNS_TO_DISTRICT:
+    if event.return_count >= move.policy.returns_to_district:
         centre = Organization.objects.of_kind(Organization.Kind.CENTRE).get(district_id=event.tenant)
         event.desk, event.level = centre, Level.DISTRICT
         move.params["desk"] = centre.code
+    at_work = event.participants
     take_back(move, Status.RETURNED)
+    limit = stage_limit(event, move.policy.refuse_return_minutes[event.urgency])
+    move.ask(Ask.Kind.RETURN, due=move.calendar.due(move.now, limit), at_work=at_work)
 
 
 @effect("feed_back")
@@ -45,8 +48,13 @@ def feed_back(move: Move) -> None:
         move.params["assistants_missing"] = missing
     lead.status, lead.fed_back_at, lead.fed_back_by = Status.DONE, move.now, move.actor.user
     lead.save(update_fields=["status", "fed_back_at", "fed_back_by"])
+    if item := move.data.get("item"):
+        new = report_linked(move, item=item, area=None, text=move.data["description"], anew=True)
+        move.params["follow_up"] = new.number
+    for kind in (Ask.Kind.EXTENSION, Ask.Kind.HOLD):
+        move.answer(kind, Ask.Answer.LAPSED)
     move.end(ClockKind.SIGN, ClockKind.HANDLE)
-    event.due = move.start(ClockKind.CHECK, check_limit(event.item)).due
+    event.due = move.start(ClockKind.CHECK, check_limit(event, move.policy)).due
     move.go(State.FED_BACK, holder=event.desk)
 
 
@@ -63,3 +71,13 @@ def assist_feed_back(move: Move) -> None:
     move.texts["result"] = move.data["result"]
     mine.status, mine.fed_back_at, mine.fed_back_by = Status.DONE, move.now, move.actor.user
     mine.save(update_fields=["status", "fed_back_at", "fed_back_by"])
+
+
+@effect("assist_decline")
+def assist_decline(move: Move) -> None:
+    """Declines for itself; the event does not move."""
+    mine = move.situation.own_assistance(Status.SENT, Status.SIGNED)
+    move.texts["reason"] = move.data["reason"]
+    mine.status, mine.ended_at = Status.DECLINED, move.now
+    mine.save(update_fields=["status", "ended_at"])
+    move.event.participants = [unit for unit in move.event.participants if unit != mine.organization_id]

@@ -17,3 +17,8 @@ function show(connected) {
 setInterval(refresh, EVERY_MS);
 document.addEventListener("visibilitychange", refresh);
 document.addEventListener("htmx:afterRequest", (event) => show(event.detail.successful));
+
+// Nobody need be looking: such a request is no sign of life, so a left desk is logged out in time.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.triggeringEvent?.type === "refresh") event.detail.headers["X-Unattended"] = "1";
+});

@@ -93,6 +93,19 @@ function prepare(form) {
   for (const part of form.querySelectorAll("[data-filter]")) filterable(part);
   const picker = form.querySelector("[data-item-picker]");
   if (picker) pickable(form, picker);
+  const leading = form.querySelector("[data-leading]");
+  if (leading) eitherOr(leading);
+}
+
+/** One of the offered events, or a typed number: never both. */
+function eitherOr(part) {
+  const typed = part.querySelector("input:not([type=radio])");
+  typed.addEventListener("input", () => {
+    for (const radio of part.querySelectorAll("[type=radio]")) radio.checked = false;
+  });
+  part.addEventListener("change", (event) => {
+    if (event.target.type === "radio") typed.value = "";
+  });
 }
 
 /** The field keeps the code; what it stands for is told beside it. */
@@ -102,6 +115,7 @@ function pickable(form, input) {
     onPick(item) {
       input.value = item.code;
       form.querySelector("[data-picked]").textContent = nameOf(item);
+      input.dispatchEvent(new Event("change", { bubbles: true })); // The deadlines follow.
     },
     words: { nothing_found: form.dataset.textNothing },
   });

@@ -89,6 +89,20 @@ find("browse").addEventListener("toggle", async () => {
 });
 elements.self_close.addEventListener("change", showResult);
 
+// Who told it to the desk ------------------------------------------------------------------------
+
+const caller = find("caller");
+
+function showCaller() {
+  const told = caller.dataset.caller.split(" ").includes(elements.source.value);
+  caller.disabled = caller.hidden = !told;
+}
+
+if (caller) {
+  elements.source.addEventListener("change", showCaller);
+  showCaller();
+}
+
 // Photos and time --------------------------------------------------------------------------------
 
 function photosChanged(files, problem) {
@@ -162,7 +176,7 @@ find("notice-new").addEventListener("click", () => {
 // Sending ----------------------------------------------------------------------------------------
 
 function report(files) {
-  const text = (name) => elements[name]?.value.trim() || undefined;
+  const text = (name) => (elements[name]?.matches(":enabled") && elements[name].value.trim()) || undefined;
   const number = (name) => (elements[name].value ? Number(elements[name].value) : undefined);
   return {
     id: draft.id,
@@ -176,6 +190,8 @@ function report(files) {
     occurred_at: elements.occurred_at.dataset.touched ? text("occurred_at") : elements.occurred_fixed.value,
     sent_at: new Date().toISOString(),
     source: text("source"),
+    reporter_name: text("reporter_name"),
+    reporter_phone: text("reporter_phone"),
     confidential: elements.confidential.checked,
     self_close: elements.self_close.checked,
     result: elements.self_close.checked ? text("result") : undefined,

@@ -34,7 +34,7 @@ from tests.cast import (
 
 THE_GRID = {"worker", "colleague", "leader"}
 THE_ROOM = {"director", "acceptor", "dispatcher", "verifier"}
-THE_AREA = THE_GRID | THE_ROOM | {"community", "instructor", "centre", "supervisor"}
+THE_AREA = THE_GRID | THE_ROOM | {"community", "instructor", "centre", "supervisor", "auditor"}
 PEOPLE = [*EVERYBODY, "instructor"]
 
 
@@ -76,7 +76,7 @@ def test_who_watches_the_area_and_who_works_on_it_see_it(cast):
 
 def test_the_next_street_sees_nothing_of_it_and_the_other_way_round(cast):
     story = Story(cast, FIRE_LANE).report("next_worker", area_code=NEXT_GRID).route()
-    assert viewers(story) == {"neighbour", "next_worker", "next_community", "centre", "supervisor"}
+    assert viewers(story) == {"neighbour", "next_worker", "next_community", "centre", "supervisor", "auditor"}
 
 
 def test_a_reporter_keeps_seeing_what_was_reported_elsewhere(cast):
@@ -85,23 +85,47 @@ def test_a_reporter_keeps_seeing_what_was_reported_elsewhere(cast):
     assert not {"colleague", "leader", "director"} & viewers(story)
 
 
-@pytest.mark.parametrize("item", [VIOLENCE, GAMBLING])
-def test_a_sensitive_event_is_for_its_reporter_the_desk_and_the_holder(cast, item):
-    story = Story(cast, item).report()
-    assert viewers(story) == {"worker"}
+def test_a_sensitive_event_is_for_its_reporter_the_desk_the_holder_and_the_auditor(cast):
+    story = Story(cast, GAMBLING).report()
+    assert viewers(story) == {"worker", "auditor"}
     story.route()
-    assert viewers(story) == {"worker"} | THE_ROOM
+    assert viewers(story) == {"worker", "auditor"} | THE_ROOM
     story.accept().dispatch(lead=POLICE)
-    assert viewers(story) == {"worker", "police"} | THE_ROOM
+    assert viewers(story) == {"worker", "auditor", "police"} | THE_ROOM
     story.escalate(reason="Danger to life")
-    assert viewers(story) == {"worker", "police", "centre"}
+    assert viewers(story) == {"worker", "auditor", "police", "centre"}
+
+
+def test_a_critical_one_is_the_duty_officers_too_until_somebody_has_accepted_it(cast):
+    story = Story(cast, VIOLENCE).report()
+    assert viewers(story) == {"worker", "auditor", "centre"}
+    story.route()
+    assert viewers(story) == {"worker", "auditor", "centre"} | THE_ROOM
+    story.accept()
+    assert viewers(story) == {"worker", "auditor"} | THE_ROOM
+
+
+def test_a_hold_of_a_sensitive_one_is_decided_by_the_district(cast):
+    story = Story(cast, GAMBLING).report().route().accept().dispatch(lead=POLICE).sign()
+    story.request_hold("police")
+    assert "centre" in viewers(story)
+    story.refuse_hold("centre", reason="No")
+    assert "centre" not in viewers(story)
+
+
+def test_who_checks_a_sample_of_a_sensitive_one_sees_it_meanwhile(cast):
+    story = Story(cast, GAMBLING).report().route()
+    Event.objects.filter(pk=story.id).update(sampler=unit(CITY), sample_state="pending")
+    assert "city" in viewers(story)
+    Event.objects.filter(pk=story.id).update(sample_state="confirmed")
+    assert "city" not in viewers(story)
 
 
 def test_nothing_of_a_sensitive_event_is_left_with_the_reporters_team_or_who_returned_it(cast):
     story = Story(cast, GAMBLING).report().route().accept().dispatch(lead=POLICE)
-    assert step_viewers(story) == {"worker", "police"} | THE_ROOM
+    assert step_viewers(story) == {"worker", "auditor", "police"} | THE_ROOM
     story.return_(reason="not_our_duty", explanation="Not us").dispatch(lead=CITY)
-    assert step_viewers(story) == {"worker", "city"} | THE_ROOM
+    assert step_viewers(story) == {"worker", "auditor", "city"} | THE_ROOM
 
 
 def test_an_agency_that_returned_it_keeps_only_its_own_steps(cast):
@@ -136,7 +160,7 @@ def test_what_one_may_comes_from_the_posts_held_now(cast):
     assert scope_of(cast.director).units("accept_events") == {unit(ROOM).pk}
     assert scope_of(cast.community).codes("view_area_events") == {DESK.removeprefix("COMMUNITY@")}
     assert scope_of(cast.supervisor).codes("supervise_area") == {DISTRICT}
-    assert scope_of(cast.auditor).areas == {}
+    assert scope_of(cast.auditor).areas == {"audit_events": {DISTRICT}}
 
 
 def test_leaving_a_post_takes_effect_with_the_next_request(cast):

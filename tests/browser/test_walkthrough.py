@@ -116,7 +116,7 @@ def test_the_walk_shows_every_verb_of_the_loop():
 
 @pytest.fixture
 def office(chromium, site, monkeypatch, settings, tmp_path) -> Iterator[Office]:
-    monkeypatch.setattr(policy, "SAMPLE_PERCENT", 100)
+    monkeypatch.setattr(policy, "of", lambda district, at: policy.Policy(sample_percent=100))
     settings.MEDIA_ROOT = tmp_path / "media"
     album = Path(os.environ["ALBUM"]) if os.environ.get("ALBUM") else None
     if album:

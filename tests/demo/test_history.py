@@ -71,7 +71,8 @@ def test_it_reaches_from_weeks_ago_to_the_last_minutes():
 def test_nothing_waits_for_a_worker():
     assert not Outbox.objects.exists()
     assert not Clock.objects.at_a_rung(now=NOW).exists()
-    assert sum(DayCount.objects.values_list("number", flat=True)) == Step.objects.count()
+    counted = Step.objects.filter(event__sensitive=False)
+    assert sum(DayCount.objects.values_list("number", flat=True)) == counted.count()
 
 
 def test_loading_again_changes_nothing(capsys):

@@ -204,11 +204,13 @@ def test_the_second_of_two_learns_what_the_first_did(call, cast):
     assert (status, body["code"], body["state"]) == (409, "wrong_state", "accepted")
 
 
-def test_a_move_is_refused_by_role_by_scope_and_by_version_of_the_product(call, cast):
+def test_a_move_is_refused_by_role_by_scope_and_by_state(call, cast):
     story = story_at(cast, State.ACCEPTED)
     refusals = [("verifier", "dispatch", 403, "not_permitted"), ("neighbour", "dispatch", 404, "not_found")]
-    refusals += [("police", "sign", 404, "not_found"), ("director", "merge", 501, "not_yet")]
+    refusals += [("police", "sign", 404, "not_found"), ("director", "sign", 409, "wrong_state")]
     refusals += [("director", "route", 409, "wrong_state"), ("director", "remind", 403, "not_permitted")]
+    refusals += [("centre", "accept_transfer", 403, "not_permitted")]
+    refusals += [("dispatcher", "refuse_return", 409, "no_return_asked")]
     for by, verb, status, code in refusals:
         told, body = call(by).move(story, verb, lead=unit(POLICE).pk)
         assert (told, body["code"]) == (status, code), (by, verb)
@@ -316,7 +318,11 @@ def test_the_detail_offers_the_moves_with_what_they_need(call, cast):
     offered = {
         action["verb"]: [need["name"] for need in action["needs"]] for action in body["allowed_actions"]
     }
-    assert list(offered) == ["self_close", "accept", "reject", "escalate", "comment"]
+    assert list(offered) == [
+        "self_close", "ask_check", "accept", "reject", "merge", "split", "correct", "transfer", "escalate",
+        "answer_reporter", "comment",
+    ]  # fmt: skip
+    assert offered["correct"] == ["item", "area_code", "urgency"]
     assert offered["reject"] == ["reason", "answer"]
     assert [row["received"] for row in body["evidence"]] == [False]
     assert call("verifier").get(f"{EVENTS}{story.id}/")[1]["allowed_actions"][0]["verb"] == "comment"

@@ -11,7 +11,7 @@ from PIL import Image
 from dispatch.evidence import attach
 from events.evidence import make_thumbnail
 from events.models import Evidence
-from tests.cast import POLICE, Cast, Story
+from tests.cast import CITY, DAMP_WALL, POLICE, SHOP_IN_ROAD, Cast, Story
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF"
 
@@ -90,6 +90,46 @@ def test_a_document_is_always_a_download(cast, story, enter, content, name):
 
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["Content-Disposition"].endswith(f'{story.event.number}-document{name}"')
+
+
+def test_a_document_has_no_picture_that_a_page_shows(cast, story, enter):
+    row = sent(cast, story, "police", "document", a_photo())
+    make_thumbnail(evidence_id=row.pk)
+
+    answer = enter("director").get(file_of(row, "thumbnail"))
+    event = enter("director").get(reverse("api:event", args=[story.id])).json()
+
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert {each["kind"]: each["thumbnail"] for each in event["evidence"]}["document"] is None
+
+
+@pytest.mark.parametrize(
+    ("verb", "by", "slots"),
+    [
+        ("feed_back", "police", [("after_photo", True), ("document", False)]),
+        ("assist_feed_back", "city", [("after_photo", False), ("document", False)]),
+        ("verify", "worker", [("after_photo", False), ("document", False)]),
+        ("rework", "worker", [("after_photo", False), ("document", False)]),
+        ("answer_check", "worker", [("before_photo", False), ("document", False)]),
+        ("self_close", "community", [("document", True), ("signature", True), ("after_photo", False)]),
+    ],
+)
+def test_a_form_says_beforehand_what_is_needed_at_its_stage(cast, enter, verb, by, slots):
+    """A check on the spot comes before anything is done, so its photo is one of before."""
+    story = Story(cast, DAMP_WALL if verb == "self_close" else SHOP_IN_ROAD, at=timezone.now())
+    story.report(by="community" if verb == "self_close" else "worker").route()
+    if verb == "answer_check":
+        story.ask_check()
+    elif verb != "self_close":
+        story.accept().dispatch(lead=POLICE, assistants=[CITY]).sign().assist_sign("city")
+    if verb in ("verify", "rework"):
+        story.feed_back()
+
+    page = enter(by).get(reverse("desks:move", args=[story.id, verb])).context["page"]
+
+    assert page.possible
+    assert [(slot.kind, slot.needed) for slot in page.slots] == slots
+    assert [row for slot in page.slots for row in slot.files] == [], "nothing of the report's own"
 
 
 def test_a_thumbnail_falls_back_to_the_file_until_it_is_made(cast, story, enter):

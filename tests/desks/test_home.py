@@ -82,7 +82,9 @@ def test_a_team_opens_one_of_its_queues_as_a_list(cast, enter):
     page = enter("worker").get(HOME, {"queue": "verify"})
 
     assert [row.pk for row in page.context["page"].rows] == [story.id]
-    assert [queue.name for queue, _count in page.context["queues"]] == ["verify", "orders", "mine", "open"]
+    assert [queue.name for queue, _count in page.context["queues"]] == [
+        "checks", "verify", "orders", "mine", "to_rate", "open",
+    ]  # fmt: skip
 
 
 # The desks ------------------------------------------------------------------------------------------

@@ -279,15 +279,6 @@ def test_a_wrong_role_is_told_so(cast, enter):
         assert 'data-error="not_permitted"' in answer.content.decode()
 
 
-def test_what_is_not_built_yet_says_so(cast, enter):
-    story = told(cast, State.REPORTED)
-
-    answer = enter("director").post(address(story, "merge"))
-
-    assert answer.status_code == 501
-    assert 'data-error="not_yet"' in answer.content.decode()
-
-
 def test_a_broken_version_is_an_error_of_input(cast, enter):
     story = told(cast, State.REPORTED)
 

@@ -5,14 +5,29 @@ whatever its length, event 15, move 13. Two are common to all: the session, the 
 """
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from events.models import State
 from tests.caller import EVENTS, Caller
-from tests.cast import CITY, FIRE_LANE, GRID, POLICE, SHOP_IN_ROAD, Story, manifest, story_at, unit
+from tests.cast import (
+    CITY,
+    DESK,
+    FIRE_LANE,
+    GRID,
+    KITCHEN,
+    NEXT_STREET,
+    POLICE,
+    SHOP_IN_ROAD,
+    Story,
+    manifest,
+    story_at,
+    unit,
+)
 
 TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK")
 
@@ -91,6 +106,14 @@ def test_an_event(warm, cast, state, by):
     assert len(found) <= 15, found
 
 
+HOLD = {
+    "reason": "weather",
+    "review_on": (timezone.localdate() + timedelta(days=9)).isoformat(),
+    "safety_measure": "A fence",
+}
+RETURN = {"reason": "not_our_duty", "explanation": "Not us"}
+GRANT = {"decision": "granted", "note": "Once"}
+NEXT_ROOM = f"ZHZX@{NEXT_STREET}"
 MOVES = [
     (State.REPORTED, "acceptor", "accept", {}),
     (
@@ -113,6 +136,59 @@ MOVES = [
     (State.FED_BACK, "worker", "verify", {"note": "Fine", "evidence": "worker"}),
     (State.FED_BACK, "worker", "rework", {"missing": "More"}),
     (State.HANDLING, "director", "comment", {"text": "Soon"}),
+    (State.REPORTED, "acceptor", "ask_check", {"question": "Still there?"}),
+    (State.REPORTED, "acceptor", "correct", {"item": KITCHEN, "urgency": "urgent"}),
+    (State.REPORTED, "acceptor", "transfer", {"desk": f"ZHZX@{NEXT_STREET}", "reason": "Over there"}),
+    (State.REPORTED, "worker", "withdraw", {}),
+    (State.REPORTED, "centre", "void", {"reason": "A test"}),
+    (State.ACCEPTED, "dispatcher", "hand_down", {"desk": DESK, "reason": "Small"}),
+    (State.HANDLING, "city", "assist_decline", {"reason": "No squad"}),
+    (State.HANDLING, "police", "request_extension", {"amount": 1, "reason": "Rain"}),
+    (State.HANDLING, "police", "request_hold", HOLD),
+    (State.HANDLING, "supervisor", "supervise", {"text": "Why?"}),
+    (State.HANDLING, "centre", "force_close", {"reason": "Pulled down"}),
+    (State.HANDLING, "director", "urge", {"text": "Please"}),
+    (State.CLOSED, "acceptor", "reopen", {"reason": "Back again"}),
+    (State.CLOSED, "acceptor", "answer_reporter", {"answer": "Done."}),
+    (State.CLOSED, "worker", "rate", {"rating": "bad"}),
+    (State.CLOSED, "centre", "correct", {"item": KITCHEN}),
+    (State.REJECTED, "supervisor", "restore", {"reason": "It is clear"}),
+]
+ANSWERS = [
+    (
+        State.REPORTED,
+        ("ask_check", {"question": ""}),
+        "worker",
+        "answer_check",
+        {"finding": "true", "result": "Yes"},
+    ),
+    (State.REPORTED, ("ask_check", {"question": ""}), "acceptor", "accept", {"note": "Go on"}),
+    (State.REPORTED, ("ask_check", {"question": ""}), "acceptor", "correct", {"urgency": "critical"}),
+    (
+        State.REPORTED,
+        ("transfer", {"desk": NEXT_ROOM, "reason": "x"}),
+        "neighbour",
+        "accept_transfer",
+        {"note": "Ours"},
+    ),
+    (
+        State.REPORTED,
+        ("transfer", {"desk": NEXT_ROOM, "reason": "x"}),
+        "neighbour",
+        "refuse_transfer",
+        {"reason": "No"},
+    ),
+    (State.DISPATCHED, ("return", RETURN), "dispatcher", "refuse_return", {"reason": "Yours"}),
+    (
+        State.HANDLING,
+        ("request_extension", {"amount": 1, "reason": "x"}),
+        "dispatcher",
+        "decide_extension",
+        GRANT,
+    ),
+    (State.HANDLING, ("request_hold", HOLD), "centre", "hold", {"note": "Agreed"}),
+    (State.HANDLING, ("request_hold", HOLD), "centre", "refuse_hold", {"reason": "No"}),
+    (State.HANDLING, ("supervise", {"text": "Why?"}), "police_head", "answer_supervision", {"text": "So"}),
 ]
 
 
@@ -120,14 +196,50 @@ MOVES = [
 def test_a_move(warm, cast, state, by, verb, input):
     """1 session, 2 person, 3 the locked event with item and desk, 4 its orders, then what the verb's input
     names; at the end the step, its text, the event, ended and opened clocks, the files, the outbox."""
-    caller, story = warm(by), story_at(cast, state)
+    assert_costs(13, warm(by), lately(cast, state), verb, input)
+
+
+@pytest.mark.parametrize(("state", "asked", "by", "verb", "input"), ANSWERS)
+def test_an_answer(warm, cast, state, asked, by, verb, input):
+    """As a move, and what was asked; clocks that stood still are each written again."""
+    story = lately(cast, state)
+    assert_costs(13, warm(by), story.do(asked[0], **asked[1]), verb, input)
+
+
+def test_a_merge(warm, cast):
+    """As a move, and the leading event, seen and then locked; what was asked lapses and the clocks run on."""
+    leading, story = Story(cast).report().route(), Story(cast).report("colleague").route()
+    story.ask_check(question="").transfer(desk=NEXT_ROOM, reason="x")
+    input = {"leading": leading.event.number, "answer": "Known."}
+    assert_costs(18, warm("acceptor"), story, "merge", input)
+
+
+@pytest.mark.parametrize("verb", ["split", "feed_back"])
+def test_a_move_that_reports_another_event(warm, cast, verb):
+    """As a move, and the new event's number, step, text, row, clocks and outbox row."""
+    state, by = (State.ACCEPTED, "acceptor") if verb == "split" else (State.HANDLING, "police")
+    story = lately(cast, state)
+    input = {"item": KITCHEN, "description": "And this"}
+    if verb == "feed_back":
+        input |= {"result": "Done", "evidence": "police"}
+    assert_costs(20, warm(by), story, verb, input)
+
+
+def lately(cast, state):
+    """An event of this half hour, for the API moves it now."""
+    return story_at(cast, state, at=timezone.now() - timedelta(minutes=25))
+
+
+def assert_costs(most, caller, story, verb, input):
     input = dict(input)
     if "lead" in input:
         input["lead"] = unit(input["lead"]).pk
         input["assistants"] = [unit(code).pk for code in input.get("assistants", [])]
+    if "desk" in input:
+        input["desk"] = unit(input["desk"]).pk
     if "evidence" in input:
         input["evidence"] = story.evidence(input["evidence"], "after_photo")
-    found = statements(
-        caller.move, story, verb, request_id=uuid.uuid4(), version=story.event.version, **input
-    )
-    assert len(found) <= 13, "\n".join(sql[:160] for sql in found)
+    caller.get(EVENTS)
+    at = {"request_id": uuid.uuid4(), "version": story.event.version}
+    found = statements(caller.move, story, verb, **at, **input)
+    assert len(found) <= most, "\n".join(sql[:160] for sql in found)

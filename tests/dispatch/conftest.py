@@ -1,8 +1,8 @@
 import pytest
 
 from accounts import scope
-from dispatch import clocks
 from events import catalogue
+from grids import memory
 from tests.cast import Cast, Story
 
 
@@ -25,8 +25,9 @@ def forget():
     """
 
     def forget_() -> None:
-        for memory in (scope._cache, clocks._cache, catalogue._cache):
-            memory.clear()
+        for cache in (scope._cache, catalogue._cache):
+            cache.clear()
+        memory.forget()
 
     yield forget_
     forget_()

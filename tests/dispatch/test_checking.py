@@ -183,7 +183,7 @@ def test_the_third_failed_check_takes_the_event_to_the_next_level_whose_desk_che
     story.rework(missing="Still more")
     event = story.event
     assert (event.desk.code, event.rework_count, event.holder.code) == (CENTRE, 3, POLICE)
-    assert story.last.params == {"desk": [ROOM, CENTRE]}
+    assert story.last.params["desk"] == [ROOM, CENTRE] and "answer_by" in story.last.params
     story.feed_back()
     assert story.event.holder.code == CENTRE
     with pytest.raises(MoveError) as refusal:

@@ -106,10 +106,10 @@ def test_the_ladder_is_data(story, forget):
 
 
 def test_a_rung_this_version_cannot_climb_stops_no_other_clock(cast, forget, caplog):
-    Rung.objects.filter(district=DISTRICT, percent=80).update(verb="auto_escalate")
+    Rung.objects.filter(district=DISTRICT, percent=80).update(verb="levitate")
     forget()
     stuck, other = Story(cast).report().route(), Story(cast, BRAWL).report().route()
-    other.event.clocks.update(rung=80)
+    other.event.clocks.update(rung=1)
     tick(now=stuck.now + timedelta(minutes=24))
     assert ("mark_overdue", "accept", 100) in fired(other)
     assert fired(stuck) == [] and Clock.objects.get(event=stuck.id, kind="accept").rung == 0

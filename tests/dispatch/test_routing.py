@@ -3,9 +3,9 @@
 import pytest
 
 from accounts.models import Organization
-from dispatch.clocks import calendar_of, whole_due
+from dispatch.clocks import whole_due
 from dispatch.models import Assignment
-from dispatch.routing import REASONS, NoDeskError, candidates, choose_desk, proposed_lead
+from dispatch.routing import REASONS, NoDeskError, candidates, choose_desk, propose
 from events.models import Event, Item, State
 from tests.cast import (
     BRAWL,
@@ -31,6 +31,10 @@ from tests.cast import (
 
 LONE_ELDER = "40501"  # critical at community level
 POISONING = "20107"  # critical at district level
+
+
+def lead_of(cast, event):
+    return propose(event, district=cast.district, at=MONDAY).lead
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,7 @@ def test_without_a_community_desk_the_room_decides(cast):
 def test_a_district_without_any_desk_is_told(cast):
     Organization.objects.filter(code__in=[DESK, ROOM, CENTRE]).update(is_active=False)
     with pytest.raises(NoDeskError, match=GRID):
-        choose_desk(Story(cast, FIRE_LANE).report().event)
+        choose_desk(Story(cast, FIRE_LANE).report().event, district=cast.district, at=MONDAY)
 
 
 @pytest.mark.parametrize(
@@ -88,16 +92,15 @@ def test_a_district_without_any_desk_is_told(cast):
     [(FIRE_LANE, TEAM), (DAMP_WALL, DESK), (SHOP_IN_ROAD, CITY), (BRAWL, POLICE), (LOAN_FIRM, "JRB")],
 )
 def test_the_lead_follows_from_level_and_responsibility(cast, item, lead):
-    assert proposed_lead(Story(cast, item).report().route().event).code == lead
+    assert lead_of(cast, Story(cast, item).report().route().event).code == lead
 
 
 def test_an_event_that_went_up_is_proposed_to_the_agency(cast):
     story = Story(cast, FIRE_LANE).report().route().escalate("community", reason="Too many cars")
-    assert proposed_lead(story.event).code == f"XFDD@{STREET}"
+    assert lead_of(cast, story.event).code == f"XFDD@{STREET}"
 
 
 def test_every_item_finds_a_desk_a_proposed_lead_and_its_whole_deadline(cast):
-    calendar = calendar_of(cast.district)
     items = list(Item.objects.filter(district=DISTRICT).select_related("category"))
     assert len(items) == 173
     for item in items:
@@ -108,13 +111,14 @@ def test_every_item_finds_a_desk_a_proposed_lead_and_its_whole_deadline(cast):
             area_code=GRID,
             place_level="grid",
             source="grid",
+            recorded_at=MONDAY,
         )
-        route = choose_desk(event)
+        route = choose_desk(event, district=cast.district, at=MONDAY)
         event.desk, event.level = route.desk, route.level
-        lead = proposed_lead(event)
+        lead = lead_of(cast, event)
         assert lead is not None and lead in candidates(event), item.code
         assert lead.code.endswith(STREET) or item.level != "street" or lead == route.desk, item.code
-        assert whole_due(item, MONDAY, calendar) > MONDAY, item.code
+        assert whole_due(event, cast.district) > MONDAY, item.code
 
 
 def kinds(event):

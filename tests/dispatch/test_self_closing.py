@@ -33,12 +33,12 @@ def media(settings, tmp_path):
 
 @pytest.fixture
 def all_sampled(monkeypatch):
-    monkeypatch.setattr(policy, "SAMPLE_PERCENT", 100)
+    monkeypatch.setattr(policy, "of", lambda district, at: policy.Policy(sample_percent=100))
 
 
 @pytest.fixture
 def none_sampled(monkeypatch):
-    monkeypatch.setattr(policy, "SAMPLE_PERCENT", 0)
+    monkeypatch.setattr(policy, "of", lambda district, at: policy.Policy(sample_percent=0))
 
 
 def picture(colour: str) -> bytes:

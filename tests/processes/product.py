@@ -238,4 +238,5 @@ def counted() -> Counter[tuple[str, str]]:
 
 def recounted() -> Counter[tuple[str, str]]:
     """(place, verb) by the steps themselves."""
-    return Counter(Step.objects.order_by().values_list("event__reported_area_code", "verb"))
+    steps = Step.objects.filter(event__sensitive=False).order_by()
+    return Counter(steps.values_list("event__reported_area_code", "verb"))

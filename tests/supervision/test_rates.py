@@ -56,6 +56,30 @@ def test_open_events_count_only_once_their_whole_deadline_is_over(cast):
     assert counts(cast, Period(MARCH.start, due + SECOND)) == Counts(overdue_open=1)
 
 
+def test_closed_by_force_is_late_even_before_the_deadline(cast):
+    story_at(cast, State.HANDLING).force_close(reason="Pulled down")
+
+    assert counts(cast) == Counts(closed_late=1)
+
+
+def test_what_is_on_hold_is_out_unless_it_was_overdue_when_held(cast):
+    held = reported(cast, KITCHEN).accept().dispatch(lead=CITY).sign().request_hold().hold()
+    assert counts(cast, Period(MARCH.start, held.event.whole_due + SECOND)) == Counts()
+
+    late = reported(cast, KITCHEN)
+    late.now = late.event.whole_due + SECOND
+    late.accept().dispatch(lead=CITY).sign().request_hold().hold()
+    assert counts(cast) == Counts(overdue_open=1)
+    assert list(events_behind(cast.supervisor, MARCH, "overdue_open")) == [late.event]
+
+
+def test_what_waits_for_a_check_on_the_spot_is_not_overdue(cast):
+    story = reported(cast).ask_check(question="")
+
+    assert counts(cast) == Counts()
+    assert story.event.asks == ["check"]
+
+
 def test_what_is_rejected_is_in_no_figure(cast):
     story_at(cast, State.REJECTED)
 

@@ -16,5 +16,5 @@ class Command(BaseCommand):
         found = District.objects.get(pk=district)
         years = range(from_year, timezone.localdate().year + 2)
         reasons, rungs = load_reasons(district=found), load_ladder(district=found)
-        days = load_calendar(district=found, years=years)
+        days = load_calendar(district=found, years=years, now=timezone.now())
         self.stdout.write(f"{reasons} reasons, {rungs} rungs, {days} new calendar days")

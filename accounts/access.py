@@ -1,0 +1,114 @@
+"""What administrators and the person do about an account and its log-ins. Each act is in the audit log."""
+
+import secrets
+
+from axes.utils import reset
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit, factors
+from accounts.models import Session, User
+
+PASSWORD_BYTES = 9
+
+
+@transaction.atomic
+def end_sessions(
+    *, user: User, by: User, request: HttpRequest | None = None, number: str = "", keep: str = ""
+) -> int:
+    """End the person's log-in of that number, or all but ``keep``; returns how many."""
+    open_ones = Session.objects.open(at=timezone.now()).filter(user=user)
+    if number:
+        open_ones = open_ones.filter(number=number)
+    if keep:
+        open_ones = open_ones.exclude(number=keep)
+    ended, _details = open_ones.delete()
+    if ended:
+        _tell("session_ended", user, by, request, sessions=ended)
+    return ended
+
+
+@transaction.atomic
+def unlock(*, user: User, by: User, request: HttpRequest | None = None) -> int:
+    """Forget the wrong passwords typed under this name, from wherever."""
+    forgotten = reset(username=user.username)
+    if forgotten:
+        _tell("unlocked", user, by, request)
+    return forgotten
+
+
+@transaction.atomic
+def remove_second_step(*, user: User, by: User, request: HttpRequest | None = None) -> int:
+    """For who lost phone and codes: a new second step is set up at the next log-in, the open ones end."""
+    removed = factors.remove_all(user)
+    if removed:
+        _tell("factor_removed", user, by, request, all=True)
+        end_sessions(user=user, by=by, request=request)
+    return removed
+
+
+@transaction.atomic
+def give_password(*, user: User, by: User, request: HttpRequest | None = None) -> str:
+    """A new password, told once; it must be changed at the first log-in. The person's log-ins end with it."""
+    password = _new_password()
+    user.set_password(password)
+    user.password_changed_at = None
+    user.save(update_fields=["password", "password_changed_at"])
+    _tell("password_given", user, by, request)
+    return password
+
+
+@transaction.atomic
+def create_account(
+    *,
+    username: str,
+    display_name: str,
+    by: User | None,
+    district,
+    phone: str = "",
+    request: HttpRequest | None = None,
+) -> tuple[User, str]:
+    """A person without a post, and the first password, told once. Raises IntegrityError for a name in use."""
+    password = _new_password()
+    user = User(username=username, display_name=display_name, phone=phone, district=district)
+    user.set_password(password)
+    user.password_changed_at = None
+    user.save(force_insert=True)
+    _tell("account_created", user, by, request)
+    return user, password
+
+
+@transaction.atomic
+def open_or_close(*, user: User, is_open: bool, by: User, request: HttpRequest | None = None) -> None:
+    """A closed account cannot log in, and its open log-ins end at their next request."""
+    user.is_active = is_open
+    user.scope_version += 1
+    user.save(update_fields=["is_active", "scope_version"])
+    _tell("account_opened" if is_open else "account_closed", user, by, request)
+
+
+def _new_password() -> str:
+    """15 characters of at least three kinds, 72 random bits."""
+    return f"{secrets.token_urlsafe(PASSWORD_BYTES)}-a1"
+
+
+def _tell(kind: str, user: User, by: User | None, request: HttpRequest | None, **detail) -> None:
+    audit.record(
+        kind=kind,
+        actor=by,
+        subject=user.username,
+        detail=detail,
+        request=request,
+        district=user.district,
+    )
+
+
+class OwnAccountError(ValueError):
+    """Administrators change the accounts of others, never their own."""
+
+    code = "own_account"
+
+    def __init__(self) -> None:
+        super().__init__(_("This is your own account: another administrator must do that."))
