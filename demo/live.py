@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts.sessions import Session
 from demo.arrivals import Writer
 from demo.cast import Cast
+from demo.deeds import key_of
 from demo.habits import Habits, Live
 from demo.history import around_the_log_ins
 from demo.simulation import present
@@ -66,12 +67,13 @@ class LiveDemo:
 
     def _take_up(self, now: datetime) -> int:
         """Go on with what an earlier start left open; returns the first free number."""
-        plots = [self.writer.at(number, now) for number in range(self.habits.live.most_events)]
-        known = present(plots)
-        for plot in plots:
-            if known.get(plot.key, (False, now))[0]:
+        numbers = {key_of(number, RUN): number for number in range(self.habits.live.most_events)}
+        known = present(list(numbers))
+        for key, event in known.items():
+            if event.is_open:
+                plot = self.writer.at(numbers[key], event.recorded_at)
                 self.stage.enter(Story(plot, self.cast, self.habits).resumed(now=now))
-        return max((plot.number + 1 for plot in plots if plot.key in known), default=0)
+        return max((numbers[key] + 1 for key in known), default=0)
 
     def _may_report(self) -> bool:
         live = self.habits.live

@@ -10,13 +10,13 @@ rings the clocks of its own events, so that the order of deeds and clocks is the
 import multiprocessing
 import signal
 import time
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import itemgetter, or_
-from typing import Any
 
 from django.db import connection, connections
 from django.db.models import Max, Q
@@ -25,10 +25,11 @@ from demo.arrivals import Writer
 from demo.cast import Cast
 from demo.deeds import Plot
 from demo.habits import Habits
+from demo.models import ToldRun
 from demo.stage import Told, play_past
 from demo.telling import Story
 from dispatch import outbox
-from events.models import Event
+from events.models import OPEN_STATES, Event
 from grids.models import District, after_prefix
 
 CHUNK = 1000
@@ -62,13 +63,23 @@ class Run:
         return writer.between(self.start, self.end, range(self.events))
 
 
-def present(plots: list[Plot]) -> dict[Any, tuple[bool, datetime]]:
-    """By key: whether an event of the run that exists is open, and its last step's instant."""
-    keys, found = [plot.key for plot in plots], {}
+@dataclass(frozen=True)
+class Known:
+    """What exists of a plot."""
+
+    is_open: bool
+    recorded_at: datetime
+    last: datetime
+    """Its last step's instant."""
+
+
+def present(keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, Known]:
+    """The events that exist, by key."""
+    found = {}
     for start in range(0, len(keys), CHUNK):
-        events = Event.objects.filter(pk__in=keys[start : start + CHUNK])
-        for event in events.annotate(last=Max("steps__at")).only("state"):
-            found[event.pk] = event.is_open, event.last
+        events = Event.objects.filter(pk__in=keys[start : start + CHUNK]).annotate(last=Max("steps__at"))
+        for pk, state, recorded_at, last in events.values_list("pk", "state", "recorded_at", "last"):
+            found[pk] = Known(state in OPEN_STATES, recorded_at, last)
     return found
 
 
@@ -85,26 +96,32 @@ def simulate(
 
     ``tell`` is called now and then with the number of reports told so far and the instant reached. Raises Stopped.
     """
-    plots = run.plots(Cast(district), habits)
-    streets = sorted({plot.grid[:STREET] for plot in plots})
+    before, _new = ToldRun.objects.get_or_create(name=run.name, defaults={"until": run.start})
+    if before.until >= run.until:
+        return
+    streets = sorted({grid[:STREET] for grid in Cast(district).boundaries})
     parts = [part for part in (streets[n::processes] for n in range(processes)) if part]
-    watch = _Watch(run, len(parts), speed)
+    watch = _Watch(run, before.until, len(parts), speed)
     try:
         if len(parts) > 1:
             _in_processes(run, district, habits, parts, watch, tell)
         else:
             _part(run, district, habits, streets, watch, 0, tell)
     finally:
+        ToldRun.objects.filter(pk=run.name).update(until=watch.at)
         outbox.drain()
 
 
 class _Watch:
-    """What the processes of a run see of each other: how far each is, how much it told, and whether to end."""
+    """What the processes of a run see of each other: how far each is, how much it told, and whether to end.
 
-    def __init__(self, run: Run, parts: int, speed: float) -> None:
-        self.run, self.speed, self.began = run, speed, time.monotonic()
-        self.reached = multiprocessing.Array("d", [run.start.timestamp()] * parts)
-        self.told = multiprocessing.Array("i", parts)
+    ``since``: what an earlier start had come to.
+    """
+
+    def __init__(self, run: Run, since: datetime, parts: int, speed: float) -> None:
+        self.run, self.since, self.speed, self.began = run, since, speed, time.monotonic()
+        self.reached = multiprocessing.RawArray("d", [since.timestamp()] * parts)
+        self.told = multiprocessing.RawArray("i", parts)
         self.stop = multiprocessing.Event()
 
     def before(self, part: int, at: datetime) -> None:
@@ -114,7 +131,7 @@ class _Watch:
             ahead = at.timestamp() - min(self.reached) - LEAD.total_seconds()
             early = 0.0
             if self.speed:
-                simulated = at.timestamp() - self.run.start.timestamp()
+                simulated = at.timestamp() - self.since.timestamp()
                 early = simulated / self.speed - (time.monotonic() - self.began)
             if ahead <= 0 and early <= 0:
                 return
@@ -168,14 +185,14 @@ def _part(run: Run, district, habits, streets: list[str], watch: _Watch, number:
     """Tell what happens in some streets."""
     cast = Cast(district)
     plots = [plot for plot in run.plots(cast, habits) if plot.grid[:STREET] in streets]
-    known = present(plots)
-    since = max((last for _open, last in known.values()), default=run.start)
+    known = present([plot.key for plot in plots])
+    since = max([watch.since, *(event.last for event in known.values())])
     beginnings: list[tuple[datetime, Told]] = []
     for plot in plots:
         story = Story(plot, cast, habits)
         if plot.key not in known:
             beginnings.append((plot.at, story.told()))
-        elif known[plot.key][0]:
+        elif known[plot.key].is_open:
             beginnings.append((since, story.resumed(now=since)))
     watch.told[number] = len(plots) - len(beginnings)
 

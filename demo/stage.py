@@ -8,16 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
-from django.db.models import Min
-
 from dispatch import escalation, outbox
-from dispatch.models import Clock
-from events.models import EventQuerySet
+from dispatch.models import Ask, Clock
+from events.models import EventQuerySet, State
 
-SWEEP = timedelta(minutes=2)
-"""How often the clocks' rungs are looked at."""
-SETTLE = timedelta(minutes=15)
-"""How often what was asked and not answered is."""
+MINUTE = timedelta(minutes=1)
+MOST_TRIES = 2
 DRAIN_EVERY = 200
 """Deeds between two visits to the outbox."""
 Told = Iterator[datetime]
@@ -50,27 +46,46 @@ class Stage:
 
 
 class Beat:
-    """What worker and beat do meanwhile, for ``events`` only."""
+    """What worker and beat do meanwhile, for ``events`` only: every minute, on the minute, so that it does not
+    depend on who else is looked after."""
 
     def __init__(self, events: EventQuerySet, since: datetime) -> None:
-        self.events, self.swept, self.settled = events, since, since
+        self.events, self.swept = events, since
 
     def until(self, at: datetime) -> None:
-        """Sweep when it is time."""
-        if at - self.swept >= SWEEP:
-            self.sweep(at)
+        """Let the clocks do what came up to the last full minute, each thing at the minute after it."""
+        last = _minute(at)
+        if last > self.swept:
+            self._sweep(last)
 
-    def sweep(self, until: datetime) -> None:
-        """Fire the rungs that came since the last sweep, each at its own instant, never before a deed already done."""
-        clocks = Clock.objects.filter(event__in=self.events)
-        while at := clocks.at_a_rung(now=until).aggregate(at=Min("next_rung_at"))["at"]:
-            self.settled = min(until, max(at, self.swept + SWEEP))
-            if not escalation.tick(now=self.settled, events=self.events):
+    def finish(self, at: datetime) -> None:
+        """What came up to ``at``, when nothing follows."""
+        self._sweep(at)
+
+    def _sweep(self, last: datetime) -> None:
+        seen, tries = None, 0
+        while due := self._first_due(last):
+            seen, tries = due, tries + 1 if due == seen else 0
+            if tries > MOST_TRIES:  # It fails and is logged; the next sweep tries again, as the beat would.
                 break
-        if until - self.settled >= SETTLE:
-            escalation.tick(now=until, events=self.events)
-            self.settled = until
-        self.swept = until
+            after = _minute(due) if _minute(due) == due and not tries else _minute(due) + MINUTE
+            # Counted again, a clock may find that a rung's instant has passed: that is now, not then.
+            escalation.tick(now=min(max(after, self.swept + MINUTE), last), events=self.events)
+        self.swept = last
+
+    def _first_due(self, until: datetime) -> datetime | None:
+        """A rung, an answer that did not come, or the end of a hold."""
+        rungs = Clock.objects.at_a_rung(now=until).filter(event__in=self.events)
+        asks = Ask.objects.filter(answer="", due__lt=until, event__in=self.events)
+        holds = self.events.filter(state=State.ON_HOLD, held_until__lte=until)
+        first = rungs.values_list("next_rung_at").union(
+            asks.values_list("due"), holds.values_list("held_until"), all=True
+        )
+        return first.order_by("next_rung_at").values_list("next_rung_at", flat=True).first()
+
+
+def _minute(instant: datetime) -> datetime:
+    return instant.replace(second=0, microsecond=0)
 
 
 def play_past(
@@ -99,6 +114,6 @@ def play_past(
         stage.turn()
         if stage.deeds % DRAIN_EVERY == 0:
             outbox.drain()
-    beat.sweep(until)
+    beat.finish(until)
     outbox.drain()
     return stage

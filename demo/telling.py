@@ -5,6 +5,7 @@ habits as shares of the step's own limit, so who is late, and how often, is what
 people and visitors move the event too: after each instant the story looks at it anew and goes on from there.
 """
 
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.scope import Actor
 from demo import stories
 from demo.cast import ACCEPTORS, CHECKERS, DISPATCHERS, HANDLERS, HEADS, SAMPLERS
 from demo.deeds import NUMBERS, Deeds
@@ -104,7 +106,7 @@ class Story(Deeds):
             self.do("answer_check", self.of(team, CHECKERS), finding="true", result=finding)
         yield self._later("accept", limit)
         desk = self.of_desk(ACCEPTORS)
-        if plot.duplicate_of and self._told_before(desk):
+        if plot.duplicate_of and self._told_before(desk, plot.duplicate_of):
             return
         if plot.rejected:
             reason, answer = self.dice.choice(stories.REJECTIONS)
@@ -115,9 +117,9 @@ class Story(Deeds):
             self.now += timedelta(seconds=self.dice.randint(10, 50))
         self.do("accept", desk)
 
-    def _told_before(self, desk) -> bool:
+    def _told_before(self, desk: Actor, first_key: uuid.UUID) -> bool:
         """The same matter once more: merged while the first is open at this desk, else answered as a duplicate."""
-        first = Event.objects.filter(pk=self.plot.duplicate_of).first()
+        first = Event.objects.filter(pk=first_key).first()
         if first is None or first.state in (State.REJECTED, State.VOID):
             return False
         if first.is_open and first.desk_id == self.event.desk_id:
@@ -186,7 +188,7 @@ class Story(Deeds):
         evidence = self.evidence(handler)
         self.do("feed_back", handler, result=self.dice.choice(plot.tale.results), evidence=evidence)
 
-    def _helped(self, handler) -> Instants:
+    def _helped(self, handler: Actor) -> Instants:
         """The assistants' share, all but the first one's where the story stops; and some words."""
         plot = self.plot
         waiting = self.event.assignments.filter(
@@ -202,7 +204,7 @@ class Story(Deeds):
             yield self._after(timedelta(minutes=self.dice.randint(1, 4)))
             self.do("comment", self.dice.choice([handler, self.of_desk(DISPATCHERS)]), text=text)
 
-    def _asks_for_time(self, handler, clock: Clock) -> Instants:
+    def _asks_for_time(self, handler: Actor, clock: Clock) -> Instants:
         """More time, or a hold; once each, and never for what is critical."""
         plot, event = self.plot, self.event
         if event.urgency == Urgency.CRITICAL:

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from demo.cast import Cast
 from demo.habits import HABITS, Habits
 from demo.live import keep_moving
+from demo.models import ToldRun
 from demo.outcome import outcome_of
 from demo.partition import DISTRICT
 from demo.people import logins
@@ -78,10 +79,14 @@ class Command(BaseCommand):
             )
         run = Run(start, end, events, seed, until)
         plots = run.plots(Cast(district), habits)
-        known = present(plots)
+        known = present([plot.key for plot in plots])
         if known:
-            still_open = sum(is_open for is_open, _last in known.values())
+            still_open = sum(event.is_open for event in known.values())
             self.stdout.write(f"{len(known):,} of {events:,} events exist, {still_open:,} of them open.")
+        if ToldRun.objects.filter(pk=run.name, until__gte=until).exists():
+            self.stdout.write("It has been told; there is nothing left to do.")
+            self._print(plots, start, until)
+            return
         began, done = time.monotonic(), True
         with tqdm(total=events, unit=" reports", file=sys.stderr, dynamic_ncols=True) as bar:
 
@@ -95,9 +100,12 @@ class Command(BaseCommand):
                 done = False
         seconds = time.monotonic() - began
         self.stdout.write("" if done else "Stopped; the same command goes on from here.")
+        self._print(plots, start, until)
+        self.stdout.write(f"{seconds:.0f} seconds, {processes} processes")
+
+    def _print(self, plots, start, until) -> None:
         for line in outcome_of(plots, start=start, until=until).lines():
             self.stdout.write(line)
-        self.stdout.write(f"{seconds:.0f} seconds, {processes} processes")
 
 
 def _day(text: str) -> datetime:
