@@ -3,6 +3,7 @@
 import multiprocessing
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from importlib import import_module
 from tempfile import TemporaryDirectory
 
@@ -16,8 +17,9 @@ from bench import place
 from bench.latency import SUPERVISOR
 from dispatch import escalation, outbox
 from dispatch.models import Clock, Outbox
-from events.models import OPEN_STATES
+from events.models import Step
 
+FAR = timedelta(days=60)
 WORKERS = 2
 """As many as the demo's Celery worker has processes."""
 
@@ -37,22 +39,24 @@ def drain(rows: int) -> float:
 
 
 def sweep(clocks: int) -> tuple[int, float]:
-    """How many clocks were due at once, and the seconds until the rungs of all have fired."""
+    """How many clocks were due at once, and the seconds until the rung of each has fired.
+
+    Everything else stands still, and the deadlines of these lie far ahead, so that one rung of each is due.
+    """
     now = timezone.now()
-    running = Clock.objects.running().filter(event__state__in=OPEN_STATES, stopped_at=None)
-    due = running.filter(rung=0).values("pk")[:clocks]
-    number = Clock.objects.filter(pk__in=list(due.values_list("pk", flat=True))).update(next_rung_at=now)
+    running = Clock.objects.running().filter(stopped_at=None)
+    running.update(next_rung_at=None)
+    chosen = list(running.filter(event__desk__isnull=False).values_list("pk", flat=True)[:clocks])
+    due = Clock.objects.filter(pk__in=chosen)
+    due.update(rung=0, next_rung_at=now, start=now, due=now + FAR)
     place.owner("VACUUM ANALYZE dispatch_clock")
-    seconds = _by_workers(_tick)
-    if left := Clock.objects.at_a_rung(now=now).count():
-        raise RuntimeError(f"{left} clocks have not fired")
+    before = Step.objects.count()
+    seconds = _by_workers(lambda: escalation.tick(now=timezone.now()))
+    fired = Step.objects.count() - before
+    if fired != len(chosen) or Clock.objects.at_a_rung(now=timezone.now()).exists():
+        raise RuntimeError(f"{fired} of {len(chosen)} clocks have fired")
     Outbox.objects.all().delete()
-    return number, seconds
-
-
-def _tick() -> None:
-    while escalation.tick(now=timezone.now()):
-        pass
+    return fired, seconds
 
 
 def export(rows_of: str = "events") -> tuple[int, float] | None:
