@@ -84,7 +84,7 @@ def test_the_readme_names_the_products_commands_and_no_others():
 def test_the_readme_explains_every_setting():
     settings = text_of(PROJECT / "grid_platform" / "settings.py")
     rows = README.split("## Settings")[1].split("\n## ")[0]
-    assert set(SETTING.findall(settings)) | {"HOST", "PORT"} == cells(
+    assert set(SETTING.findall(settings)) | {"HOST", "PORT", "DEMO_LIVE"} == cells(
         "\n".join(re.findall(r"^\| (`[A-Z_`, ]+`) \|", rows, re.MULTILINE))
     )
 
