@@ -45,6 +45,9 @@ def _fire(clock_id: int, event_id: uuid.UUID, district: District, now: datetime)
     if locked is None or clock is None:
         return False
     rung, _at = next_rung(clock, locked.urgency, district)
+    if rung is None:  # the ladder has become shorter
+        Clock.objects.filter(pk=clock_id).update(next_rung_at=None)
+        return False
     params = {
         "clock": clock.kind,
         "percent": rung.percent,
