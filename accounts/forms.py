@@ -67,7 +67,9 @@ class PostForm(forms.Form):
 class HandOverForm(forms.Form):
     """Who takes over from a leaver: any active person of the district, by user name."""
 
-    to = forms.ModelChoiceField(User.objects.none(), to_field_name="username", label=gettext_lazy("Successor"))
+    to = forms.ModelChoiceField(
+        User.objects.none(), to_field_name="username", label=gettext_lazy("Successor")
+    )
     with_posts = forms.BooleanField(required=False, initial=True)
 
     def __init__(self, *args, leaver: User, **kwargs) -> None:

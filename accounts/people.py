@@ -229,7 +229,9 @@ def _colleagues(whom: User) -> QuerySet[User]:
     """Who is likely to take over: those in post where the person is."""
     units = _held(whom).values("organization")
     here = Post.objects.valid_at(timezone.now()).filter(organization__in=units).values("user")
-    return User.objects.filter(pk__in=here, is_active=True).exclude(pk=whom.pk).order_by("display_name")[:SHOWN]
+    return (
+        User.objects.filter(pk__in=here, is_active=True).exclude(pk=whom.pk).order_by("display_name")[:SHOWN]
+    )
 
 
 def _held(whom: User) -> QuerySet[Post]:

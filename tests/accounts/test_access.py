@@ -19,7 +19,7 @@ from tests.cast import CENTRE, Cast
 
 LOGIN, HOME = reverse("accounts:login"), reverse("desks:home")
 PASSWORD = "river-lantern-94"
-SYSTEM, SECURITY = "system_admin-zhzx-1", "security_admin-zhzx-1"
+SYSTEM, SECURITY = "system", "security"
 
 
 @pytest.fixture
