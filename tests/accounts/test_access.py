@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.audit import record
 from accounts.models import AuditEntry, Post, Session, User
@@ -371,6 +372,25 @@ def test_the_audit_administrator_filters_the_log_and_takes_it_as_a_file(worker, 
         "audit_log",
         {"who": "worker"},
     )
+
+
+def test_a_row_tells_its_details_in_words(cast):
+    kept = {
+        "role": "supervisor",
+        "from": "2019-03-04T01:00:00+00:00",
+        "events": ["1", "2"],
+        "all": True,
+        "odd": 3,
+    }
+    entry = record(kind="post_begun", actor=cast.centre, detail=kept)
+    with override("en"):
+        assert entry.details == [
+            ("post", "supervisor"),
+            ("from", "2019-03-04 09:00"),
+            ("events", "1, 2"),
+            ("all", "✓"),
+            ("odd", "3"),
+        ]
 
 
 def test_the_log_is_read_page_by_page(cast, django_assert_max_num_queries):
