@@ -51,7 +51,9 @@ screenshots: $(READY_TO_TEST) chromium
 bench: $(READY_TO_TEST)
 	$(PY) -m bench
 
-soak: $(READY_TO_TEST)  ## Random kills for ARGS minutes (10), then every chain and count is checked
+soak: $(READY_TO_TEST)  ## The long form of what is random, then kills for ARGS minutes (10) and a count of everything
+	LEAKS=everybody WALKS=300 ORACLE_CASES=10000 $(PY) -m pytest -q -n 2 tests/test_leaks.py \
+		tests/dispatch/test_random_walks.py tests/dispatch/test_working_time_oracle.py
 	$(PY) -m tests.processes.soak $(ARGS)
 
 constraints:  ## After a change of requirements: pin what they bring along

@@ -86,7 +86,7 @@ def _rows(request: PersonRequest, form: AuditForm) -> QuerySet[AuditEntry]:
 
 def _lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
     writer = csv.writer(Echo())
-    head = [_("Time"), _("What"), _("Who"), _("About"), _("Details"), _("Address"), _("Device")]
+    head = [_("Time"), _("What"), _("Person"), _("About"), _("Details"), _("Address"), _("Device")]
     yield "\ufeff" + writer.writerow(head)
     for entry in rows.iterator(chunk_size=500):
         at = timezone.localtime(entry.at)
@@ -95,7 +95,7 @@ def _lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
             entry.words,
             entry.actor.username if entry.actor else "",
             entry.subject,
-            "; ".join(f"{name}={value}" for name, value in entry.detail.items()),
+            "; ".join(f"{name}={value}" for name, value in entry.details),
             entry.address or "",
             entry.device,
         ]

@@ -64,6 +64,20 @@ class PostForm(forms.Form):
         self.fields["organization"].queryset = units  # type: ignore[attr-defined]
 
 
+class HandOverForm(forms.Form):
+    """Who takes over from a leaver: any active person of the district, by user name."""
+
+    to = forms.ModelChoiceField(
+        User.objects.none(), to_field_name="username", label=gettext_lazy("Successor")
+    )
+    with_posts = forms.BooleanField(required=False, initial=True)
+
+    def __init__(self, *args, leaver: User, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        others = User.objects.filter(district=leaver.district_id, is_active=True).exclude(pk=leaver.pk)
+        self.fields["to"].queryset = others  # type: ignore[attr-defined]
+
+
 class AuditForm(forms.Form):
     kind = forms.ChoiceField(required=False, label=gettext_lazy("What"))
     who = forms.CharField(required=False, max_length=60, label=gettext_lazy("User name"))

@@ -12,11 +12,13 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -24,10 +26,11 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts import access
 from accounts.actions import SeparatedPostsError, WrongPostError, appoint, end_post
 from accounts.demands import SECURITY, SYSTEM
-from accounts.forms import AccountForm, PostForm
+from accounts.forms import AccountForm, HandOverForm, PostForm
 from accounts.models import Post, Session, User
 from accounts.requests import PersonRequest
 from accounts.scope import scope_of
+from accounts.substitution import SubstitutionError, hand_over
 
 SHOWN = 50
 
@@ -92,7 +95,7 @@ def act(request: PersonRequest, person_id: int, act: str) -> HttpResponse:
         if whom.pk == request.user.pk:
             raise access.OwnAccountError
         told = ACTS[act].run(request, whom)
-    except (access.OwnAccountError, SeparatedPostsError, WrongPostError) as refusal:
+    except (access.OwnAccountError, SeparatedPostsError, SubstitutionError, WrongPostError) as refusal:
         return _show(request, whom, refusal=refusal)
     if act == "give_password":
         return _show(request, whom, password=told)
@@ -121,6 +124,27 @@ def _end_post(request: PersonRequest, whom: User) -> str:
     post = get_object_or_404(_held(whom), pk=number if number.isdecimal() else 0)
     end_post(post=post, at=max(timezone.now(), post.valid_from), by=request.user, request=request)
     return _("The post is ended.")
+
+
+def _hand_over(request: PersonRequest, whom: User) -> str:
+    """Posts, what is unread and the account itself, in one act."""
+    form = HandOverForm(request.POST, leaver=whom)
+    if not form.is_valid():
+        raise SubstitutionError("not_available", gettext_lazy("Choose an active colleague by user name."))
+    chosen = form.cleaned_data
+    with transaction.atomic():
+        done = hand_over(
+            leaver=whom,
+            to=chosen["to"],
+            at=timezone.now(),
+            by=request.user,
+            with_posts=chosen["with_posts"],
+        )
+        access.open_or_close(user=whom, is_open=False, by=request.user, request=request)
+    for unit in done.unmanned:
+        messages.warning(request, _("Nobody is in post at %(unit)s now.") % {"unit": unit.name})
+    words = _("%(person)s has left; %(successor)s takes over.")
+    return words % {"person": whom, "successor": chosen["to"]}
 
 
 def _give_password(request: PersonRequest, whom: User) -> str:
@@ -155,6 +179,7 @@ def _remove_second_step(request: PersonRequest, whom: User) -> str:
 ACTS = {
     "begin_post": Act(SYSTEM, _begin_post),
     "end_post": Act(SYSTEM, _end_post),
+    "hand_over": Act(SYSTEM, _hand_over),
     "give_password": Act(SYSTEM, _give_password),
     "close": Act(SYSTEM, _close),
     "open": Act(SYSTEM, _open),
@@ -180,6 +205,7 @@ def _show(
     }
     if is_system:
         shown["form"] = PostForm(district=whom.district)
+        shown["colleagues"] = _colleagues(whom)
     if is_security:
         shown |= {
             "sessions": Session.objects.open(at=timezone.now()).filter(user=whom).order_by("-seen_at"),
@@ -197,6 +223,15 @@ def _authorise(request: PersonRequest, *roles: str) -> None:
 
 def _of_district(request: PersonRequest) -> QuerySet[User]:
     return User.objects.select_related("district").filter(district=request.user.district_id)
+
+
+def _colleagues(whom: User) -> QuerySet[User]:
+    """Who is likely to take over: those in post where the person is."""
+    units = _held(whom).values("organization")
+    here = Post.objects.valid_at(timezone.now()).filter(organization__in=units).values("user")
+    return (
+        User.objects.filter(pk__in=here, is_active=True).exclude(pk=whom.pk).order_by("display_name")[:SHOWN]
+    )
 
 
 def _held(whom: User) -> QuerySet[Post]:

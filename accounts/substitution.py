@@ -52,14 +52,21 @@ class HandedOver:
 
 
 @transaction.atomic
-def hand_over(*, leaver: User, to: User, at: datetime, by: User | None = None) -> HandedOver:
+def hand_over(
+    *, leaver: User, to: User, at: datetime, by: User | None = None, with_posts: bool = False
+) -> HandedOver:
     """End every post of a leaver and pass on what was theirs alone. Raises SubstitutionError.
 
-    Deputies of the leaver stay until their time is over.
+    ``with_posts``: the successor holds the leaver's own posts from now on. Deputies of the leaver stay until
+    their time is over. Raises SeparatedPostsError when two administrators' posts would meet in one person.
     """
     _check_person(to, leaver)
     posts = leaver.posts.filter(Q(valid_to=None) | Q(valid_to__gt=at)).order_by("pk")
-    ended = [end_post(post=post, at=at, by=by) for post in posts]
+    ended = [end_post(post=post, at=max(at, post.valid_from), by=by) for post in posts]
+    if with_posts:
+        for post in ended:
+            if not post.deputy_for_id:
+                appoint(user=to, role=post.role_id, organization=post.organization, at=at, by=by)
     for pass_on in PERSONAL:
         pass_on(leaver, to)
     left = Organization.objects.filter(pk__in={post.organization_id for post in ended}).with_staff(at=at)

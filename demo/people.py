@@ -43,6 +43,9 @@ LOGINS = {
     "housing": ("department_liaison", "ZJJ", _("Department: housing and construction")),
     "centre": ("centre_duty", CENTRE_CODE, _("District centre: duty officer")),
     "supervisor": ("supervisor", CENTRE_CODE, _("District supervisor")),
+    "system": ("system_admin", CENTRE_CODE, _("System administrator: accounts, posts, lists")),
+    "security": ("security_admin", CENTRE_CODE, _("Security administrator: locks, log-ins, second step")),
+    "audit": ("audit_admin", CENTRE_CODE, _("Audit administrator: who did what, and reads it alone")),
     "neighbour": ("room_director", f"{CENTRE_CODE}@330104006", _("Another street's command room")),
 }
 

@@ -64,6 +64,9 @@ def _fire(clock_id: int, event_id: uuid.UUID, district: District, now: datetime)
         return False
     urgency = locked[0]
     rung, _at = next_rung(clock, urgency, district)
+    if rung is None:  # the ladder has become shorter
+        Clock.objects.filter(pk=clock_id).update(next_rung_at=None)
+        return False
     params = {
         "clock": clock.kind,
         "percent": rung.percent,

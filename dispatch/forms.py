@@ -73,7 +73,8 @@ class MoveForm(forms.Form):
         self.verb, self.situation = verb, situation
         for need in verb.needs:
             field = getattr(self, f"_{need.kind}_field")(need)
-            field.label, field.required, field.help_text = need.label, need.required, need.help
+            field.label, field.required = need.label, need.required
+            field.help_text = need.help or field.help_text
             if need.kind == Kind.EVIDENCE:
                 field.required = False  # clean_evidence names the kinds that are missing.
             self.fields[need.name] = field
@@ -159,7 +160,15 @@ class MoveForm(forms.Form):
         return forms.CharField(max_length=19)
 
     def _date_field(self, need: Input) -> forms.Field:
-        return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+        """The one date there is: when a hold is looked at again."""
+        today, days = timezone.localdate(self.situation.now), self.situation.policy.hold_review_days
+        first, last = today + timedelta(days=1), today + timedelta(days=days)
+        span = {"min": first.isoformat(), "max": last.isoformat()}
+        return forms.DateField(
+            initial=last,
+            widget=forms.DateInput(attrs={"type": "date"} | span, format="%Y-%m-%d"),
+            help_text=_("At most %(days)s days from today.") % {"days": days},
+        )
 
     def _evidence_field(self, need: Input) -> forms.Field:
         user = self.situation.actor.user

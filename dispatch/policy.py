@@ -56,6 +56,8 @@ class Policy:
     reopen_within_days: int = 30
     supervision_days: int = 1
     call_back_tries: int = 3
+    quiet_from_hour: int = 22
+    quiet_until_hour: int = 7
 
     @property
     def sample_limit(self) -> Limit:
@@ -78,7 +80,7 @@ class Number:
 
 
 MINUTES, HOURS, DAYS, WORKING_DAYS = _("minutes"), _("hours"), _("days"), _("working days")
-PER_CENT, TIMES = _("per cent"), _("times")
+PER_CENT, TIMES, O_CLOCK = _("per cent"), _("times"), _("o'clock")
 GROUPS: dict[str, tuple[Words, dict[str, Number]]] = {
     "desk": (
         _("Desk, signing, checks"),
@@ -138,6 +140,19 @@ GROUPS: dict[str, tuple[Words, dict[str, Number]]] = {
         {
             "supervision_days": Number(_("To answer a supervision"), WORKING_DAYS, 1, 30),
             "call_back_tries": Number(_("Tries to call the reporter back"), TIMES, 1, 10),
+        },
+    ),
+    "quiet": (
+        _("Quiet hours"),
+        {
+            "quiet_from_hour": Number(_("Quiet from"), O_CLOCK, 0, 23),
+            "quiet_until_hour": Number(
+                _("Quiet until"),
+                O_CLOCK,
+                0,
+                23,
+                _("What a clock says then is read afterwards; of a critical event it never waits."),
+            ),
         },
     ),
 }

@@ -554,7 +554,7 @@ VERBS: dict[str, Verb] = _table(
             who=(LEAD,),
             needs=(
                 Input("reason", Kind.REASON, _("Reason")),
-                Input("review_on", Kind.DATE, _("Review on"), help=_("At most 30 days from today.")),
+                Input("review_on", Kind.DATE, _("Review on")),
                 text("safety_measure", _("Safety measure meanwhile")),
             ),
             when=(

@@ -9,6 +9,8 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
+from dispatch import policy
+from dispatch.policy import Policy
 from dispatch.recipients import Recipient as To
 from events.models import Event, Step, Urgency
 from inbox.models import Notice
@@ -67,9 +69,6 @@ first it is named; verbs that are not here tell nobody."""
 TOLD_IF_CRITICAL: dict[str, tuple[To, ...]] = {"report": (To.CENTRE,)}
 """Street and district see a critical event together (field rules, section 4)."""
 
-QUIET = (time(22), time(7))
-"""From and until, Asia/Shanghai: what a clock says then is read in the morning."""
-
 
 def tell(steps: Sequence[Step]) -> None:
     """Write the notices of some steps. At most 6 statements, however many they are."""
@@ -77,7 +76,7 @@ def tell(steps: Sequence[Step]) -> None:
     if not heard:
         return
     # Read anew: this very batch may have given the event its desk.
-    found = Event.objects.filter(pk__in={step.event_id for step in heard}).select_related("item")
+    found = Event.objects.filter(pk__in={step.event_id for step in heard}).select_related("item__district")
     events = {event.pk: event for event in found}
     around = Surroundings(heard, events.values())
     notices = [notice for step in heard for notice in _notices(Told(step, events[step.event_id], around))]
@@ -92,7 +91,7 @@ def recipients_of(verb: str, urgency: str, named: Iterable[str] = ()) -> tuple[s
 
 def _notices(told: Told) -> Iterator[Notice]:
     step, event = told.step, told.event
-    since = visible_from(step, event.urgency)
+    since = visible_from(step, event)
     units: set[int] = set()
     for code in recipients_of(step.verb, event.urgency, step.params.get("tell", ())):
         if code in PERSONAL:
@@ -127,17 +126,21 @@ def _persons(code: str, told: Told) -> Iterable[tuple]:
     return [(told.event.pk, told.event.reporter_id)] if told.event.reporter_id else []
 
 
-def visible_from(step: Step, urgency: str) -> datetime:
-    """When the notice of a step is there to read."""
+def visible_from(step: Step, event: Event) -> datetime:
+    """When the notice of a step is there to read: what a clock says is not told in the quiet hours."""
     is_rung = step.actor_id is None and "percent" in step.params
-    return after_quiet(step.at) if is_rung and urgency != Urgency.CRITICAL else step.at
+    if not is_rung or event.urgency == Urgency.CRITICAL:
+        return step.at
+    return after_quiet(step.at, policy.of(event.item.district, at=step.at))
 
 
-def after_quiet(at: datetime) -> datetime:
-    """The instant itself, inside the quiet hours their end. The quiet hours span midnight."""
-    begin, end = QUIET
+def after_quiet(at: datetime, numbers: Policy) -> datetime:
+    """The instant itself, inside the quiet hours (Asia/Shanghai) their end. Two equal hours: none are quiet."""
+    begin, end = numbers.quiet_from_hour, numbers.quiet_until_hour
     local = timezone.localtime(at)
-    if end <= local.time() < begin:
+    spans_midnight = begin > end
+    after_begin, before_end = local.hour >= begin, local.hour < end
+    if not (after_begin or before_end if spans_midnight else after_begin and before_end):
         return at
-    day = local.date() + timedelta(days=local.time() >= begin)
-    return timezone.make_aware(datetime.combine(day, end))
+    day = local.date() + timedelta(days=spans_midnight and after_begin)
+    return timezone.make_aware(datetime.combine(day, time(end)))

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import PersonRequest
 from accounts.scope import scope_of
+from dispatch import policy
 from dispatch.models import Rung
 from inbox import actions, queries
 from inbox.ladder import in_words
 from inbox.models import Notice
-from inbox.telling import QUIET
 from inbox.unmanned import unmanned
 
 
@@ -88,7 +88,7 @@ def ladder(request: PersonRequest) -> HttpResponse:
     rungs = Rung.objects.filter(district=district)
     shown = {
         "rungs": [in_words(rung) for rung in rungs],
-        "quiet": QUIET,
+        "numbers": policy.of(district, at=timezone.now()),
         "unmanned": unmanned(district, at=timezone.now()),
     }
     return render(request, "inbox/ladder.html", shown)

@@ -77,7 +77,7 @@ def test_another_district_loads_beside_the_first_and_again_without_change(geojso
     load(geojson)
     once = counted()
     assert once == {
-        "areas": 5, "rooms": 1, "teams": 2, "departments": 54, "items": 173, "reasons": 10, "rungs": 2,
+        "areas": 5, "rooms": 1, "teams": 2, "departments": 54, "items": 173, "reasons": 15, "rungs": 6,
     }  # fmt: skip
     versions = District.objects.filter(pk=CODE).values(
         "catalogue_version", "boundary_version", "calendar_version"

@@ -3,10 +3,13 @@
 Every address of the product is called by everybody of the cast: pages, fragments, the API, refusals, files. A
 mark may come back only to those whom the design (section 6) and the field rules (section 10) name; the log holds
 none of them, and for those who may not know of a sensitive event not even a number changes.
+
+One person for each kind of sight looks each time; everybody with LEAKS=everybody, as ``make soak`` does.
 """
 
 import json
 import logging
+import os
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -31,6 +34,14 @@ from tests.caller import EVENTS
 from tests.cast import COMMUNITY, EVERYBODY, FIRE, GAMBLING, GRID, POLICE, SHOP_IN_ROAD, Cast, Story
 
 PEOPLE = [*EVERYBODY, "instructor", "admin", "chaser", "elsewhere", "deployer", "police_head"]
+UNAWARE = ["colleague", "leader", "community", "city", "fire", "centre", "supervisor", "neighbour"]
+"""Who may not know of the sensitive event."""
+if os.environ.get("LEAKS") != "everybody":
+    PEOPLE = [
+        "worker", "colleague", "community", "dispatcher", "police", "fire", "centre", "supervisor", "auditor",
+        "neighbour", "admin",
+    ]  # fmt: skip
+    UNAWARE = ["colleague", "community", "centre", "supervisor"]
 THE_ROOM = {"director", "acceptor", "dispatcher", "verifier", "chaser"}
 SENSITIVE = {"worker", "police", "police_head", "auditor"} | THE_ROOM
 """The reporter, the holder, the auditor and the desk."""
@@ -219,9 +230,7 @@ def test_a_mark_comes_back_to_those_alone_who_may_read_it(cast, planted, who, ca
     assert not [mark for mark in ENTITLED if mark in logged]
 
 
-@pytest.mark.parametrize(
-    "who", ["colleague", "leader", "community", "city", "fire", "centre", "supervisor", "neighbour"]
-)
+@pytest.mark.parametrize("who", UNAWARE)
 def test_not_even_a_number_tells_of_a_sensitive_event(cast, who, monkeypatch):
     """Whatever is asked about oneself, the answer is the same before and after."""
     monkeypatch.setattr(timezone, "now", lambda: INSTANT)

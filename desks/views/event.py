@@ -110,7 +110,7 @@ def evidence(request: PersonRequest, evidence_id: uuid.UUID, size: str) -> HttpR
     file never gets other content, so it is the ETag.
     """
     row = visible_evidence(request.user).select_related("event").filter(pk=evidence_id).first()
-    if row is None:
+    if row is None or not row.file:  # promised, and not here yet
         raise Http404
     note_reading(request, [row.event])
     path = open_file(row, thumbnail=size == "thumbnail")

@@ -4,11 +4,13 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.audit import record
 from accounts.models import AuditEntry, Post, Session, User
@@ -18,7 +20,7 @@ from tests.cast import CENTRE, Cast
 
 LOGIN, HOME = reverse("accounts:login"), reverse("desks:home")
 PASSWORD = "river-lantern-94"
-SYSTEM, SECURITY = "system_admin-zhzx-1", "security_admin-zhzx-1"
+SYSTEM, SECURITY = "system", "security"
 
 
 @pytest.fixture
@@ -268,6 +270,36 @@ def test_a_closed_account_is_out_at_once_and_cannot_come_back(worker):
     assert is_logged_in(log_in())
 
 
+def test_a_leaver_hands_over_posts_and_account_in_one_act(cast):
+    system, leaver = administrator(SYSTEM), cast.leader
+    browser = browser_of(leaver)
+
+    act(system, leaver, "hand_over", to=cast.housing.username, with_posts="on")
+
+    leaver.refresh_from_db()
+    assert not leaver.is_active and browser.get(HOME).status_code == 302
+    assert not leaver.posts.filter(valid_to=None).exists()
+    assert {post.role_id for post in cast.housing.posts.filter(valid_to=None)} >= {"grid_leader"}
+    kinds = set(AuditEntry.objects.filter(actor__username=SYSTEM).values_list("kind", flat=True))
+    assert {"post_ended", "post_begun", "account_closed"} <= kinds
+
+
+def test_a_leaver_without_a_heir_of_the_posts_leaves_a_warning(cast):
+    page = act(administrator(SYSTEM), cast.housing, "hand_over", to=cast.centre.username)
+
+    told = [str(message) for message in get_messages(page.wsgi_request)]
+    assert any(words.startswith("Nobody is in post at") for words in told), told
+    assert not cast.centre.posts.filter(role="department_liaison").exists()
+
+
+def test_an_unknown_successor_changes_nothing(cast):
+    page = act(administrator(SYSTEM), cast.leader, "hand_over", to="nobody.known", with_posts="on")
+
+    assert (page.status_code, page.context["refusal"].code) == (409, "not_available")
+    cast.leader.refresh_from_db()
+    assert cast.leader.is_active and cast.leader.posts.filter(valid_to=None).exists()
+
+
 def test_a_given_password_ends_the_log_ins(worker):
     browser = log_in()
 
@@ -340,6 +372,25 @@ def test_the_audit_administrator_filters_the_log_and_takes_it_as_a_file(worker, 
         "audit_log",
         {"who": "worker"},
     )
+
+
+def test_a_row_tells_its_details_in_words(cast):
+    kept = {
+        "role": "supervisor",
+        "from": "2019-03-04T01:00:00+00:00",
+        "events": ["1", "2"],
+        "all": True,
+        "odd": 3,
+    }
+    entry = record(kind="post_begun", actor=cast.centre, detail=kept)
+    with override("en"):
+        assert entry.details == [
+            ("post", "supervisor"),
+            ("from", "2019-03-04 09:00"),
+            ("events", "1, 2"),
+            ("all", "✓"),
+            ("odd", "3"),
+        ]
 
 
 def test_the_log_is_read_page_by_page(cast, django_assert_max_num_queries):

@@ -240,7 +240,7 @@ def test_a_person_takes_it_away_and_where_it_is_needed_sets_up_another(cast, in_
 def test_the_security_administrator_takes_it_away_when_the_phone_is_lost(cast):
     set_up(cast.director)
     waiting = browser_of(cast.director)
-    security = browser_of(User.objects.get(username="security_admin-zhzx-1"))
+    security = browser_of(User.objects.get(username="security"))
 
     security.post(reverse("accounts:act", args=[cast.director.pk, "remove_second_step"]))
 

@@ -157,7 +157,7 @@ def test_the_ladder_is_shown_in_words_to_the_administrator_and_the_centre_alone(
     for who in (administrator, "centre"):
         page = enter(who).get(LADDER).content.decode()
         assert "100 % of the limit" in page and "dispatched by the clock" in page
-        assert "the head of the lead; the district centre" in page and "Between 22:00 and 07:00" in page
+        assert "the head of the lead; the district centre" in page and "Between 22:00 and 7:00" in page
     for who in ("director", "worker", "police", "supervisor", "auditor"):
         assert enter(who).get(LADDER).status_code == 403
 

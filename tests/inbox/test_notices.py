@@ -1,6 +1,6 @@
 """Who is told of what: the table of telling, once for each step, in the worker's transaction."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -10,6 +10,7 @@ from accounts.models import User
 from dispatch import outbox
 from dispatch.escalation import tick
 from dispatch.models import ClockKind, Outbox, Rung
+from dispatch.policy import Policy, change_settings
 from dispatch.recipients import Recipient
 from dispatch.workflow import VERBS
 from events.models import State, Step
@@ -258,13 +259,36 @@ def climb(story, at):
     return told(story)
 
 
-def test_what_a_clock_says_at_night_waits_until_the_morning(cast):
-    night = MONDAY.replace(hour=23)
-    assert telling.after_quiet(night) == MONDAY.replace(day=5, hour=7)
-    assert telling.after_quiet(MONDAY.replace(hour=3)) == MONDAY.replace(hour=7)
-    assert telling.after_quiet(MONDAY.replace(hour=22)) == MONDAY.replace(day=5, hour=7)
-    for awake in (7, 12, 21):
-        assert telling.after_quiet(MONDAY.replace(hour=awake)) == MONDAY.replace(hour=awake)
+@pytest.mark.parametrize(
+    ("quiet", "said", "read"),
+    [
+        ((22, 7), "04 23:00", "05 07:00"),
+        ((22, 7), "04 22:00", "05 07:00"),
+        ((22, 7), "04 03:00", "04 07:00"),
+        ((22, 7), "04 07:00", "04 07:00"),
+        ((22, 7), "04 21:59", "04 21:59"),
+        ((12, 14), "04 12:30", "04 14:00"),
+        ((12, 14), "04 23:00", "04 23:00"),
+        ((0, 6), "04 05:00", "04 06:00"),
+        ((8, 8), "04 08:00", "04 08:00"),
+    ],
+)
+def test_what_a_clock_says_at_night_waits_until_the_morning(quiet, said, read):
+    numbers = Policy(quiet_from_hour=quiet[0], quiet_until_hour=quiet[1])
+    at, since = (datetime.strptime(f"2019-03-{day} +0800", "%Y-%m-%d %H:%M %z") for day in (said, read))
+    assert telling.after_quiet(at, numbers) == since
+
+
+def test_a_district_chooses_its_quiet_hours(cast):
+    change_settings(
+        district=cast.district, values={"quiet_until_hour": 9}, by=None, valid_from=MONDAY, now=MONDAY
+    )
+    cast.district.refresh_from_db()
+    calm = Story(cast, at=MONDAY).report().route()
+    climb(calm, MONDAY.replace(hour=23))
+    outbox.drain()
+    held = Notice.objects.filter(event=calm.id, step__verb="mark_overdue").first()
+    assert held.visible_from.astimezone(SHANGHAI) == MONDAY.replace(day=5, hour=9)
 
 
 def test_a_rung_of_the_night_is_there_in_the_morning_and_a_critical_one_at_once(cast):

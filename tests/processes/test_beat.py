@@ -14,11 +14,11 @@ from tests.processes.product import OWN_GRID, all_routed, counted, recounted, re
 
 
 def make_due(keys: list[UUID], version: int) -> Counter:
-    """The accept clocks pass 80 % now, the whole clocks 100 %; what must be fired for that, each once."""
+    """The accept clocks come to their first rung now, the whole clocks to their second; what that must fire."""
     clocks = Clock.objects.filter(event__in=keys)
     now = timezone.now()
     clocks.filter(kind=ClockKind.ACCEPT).update(version=version, rung=0, next_rung_at=now)
-    clocks.filter(kind=ClockKind.WHOLE).update(version=version, rung=80, next_rung_at=now)
+    clocks.filter(kind=ClockKind.WHOLE).update(version=version, rung=1, next_rung_at=now)
     rungs = (("remind", "accept", version), ("mark_overdue", "whole", version))
     return Counter((key, *rung) for key in keys for rung in rungs)
 
@@ -31,16 +31,17 @@ def fired(keys: list[UUID]) -> Counter:
     )
 
 
-def test_two_workers_two_beats_and_killed_beats_remind_once_per_clock_version(product):
+def test_four_workers_and_two_beats_remind_once_per_clock_version_whoever_is_killed(product):
     keys = report_from([OWN_GRID] * 20)
-    product.worker()
-    product.worker()
+    workers = [product.worker(concurrency=1) for _ in range(4)]
     beats = [product.beat("first"), product.beat("second")]
     wait_for(all_routed, "the desks")
 
     expected = make_due(keys, version=1)
     for _ in range(20):
         app.send_task("dispatch.tasks.tick_clocks")
+    wait_for(lambda: fired(keys), "the first reminder")
+    workers[0].kill()
     wait_for(lambda: fired(keys) == expected, "the reminders of twenty ticks at once")
 
     expected += make_due(keys[:10], version=2)
@@ -56,12 +57,33 @@ def test_two_workers_two_beats_and_killed_beats_remind_once_per_clock_version(pr
     assert counted() == recounted()
 
 
+def test_a_clock_whose_rung_is_gone_from_the_ladder_stands_still(fresh_database):
+    first, second = report_from([OWN_GRID] * 2)
+    outbox.drain()
+    Clock.objects.filter(event=first, kind=ClockKind.WHOLE).update(rung=80, next_rung_at=timezone.now())
+    expected = make_due([second], version=1)
+    tick(now=timezone.now())
+    assert fired([first, second]) == expected
+    assert Clock.objects.get(event=first, kind=ClockKind.WHOLE).next_rung_at is None
+
+
+def test_a_rung_that_does_not_apply_any_more_is_passed_over(fresh_database):
+    first, second = report_from([OWN_GRID] * 2)
+    outbox.drain()
+    make_due([first], version=1)
+    expected = make_due([second], version=1)
+    Event.objects.filter(pk=first).update(state=State.CLOSED)
+    tick(now=timezone.now())
+    assert fired([first, second]) == expected
+    assert not Clock.objects.filter(event=first, next_rung_at__lte=timezone.now()).exists()
+
+
 def test_a_clock_that_cannot_fire_stops_no_other(fresh_database, caplog):
     first, *others = report_from([OWN_GRID] * 4)
     outbox.drain()
     make_due([first], version=1)
     expected = make_due(others, version=1)
-    Event.objects.filter(pk=first).update(state=State.CLOSED)
+    Clock.objects.filter(event=first).update(tenant="999999")
     assert tick(now=timezone.now()) == 6
     assert fired([first, *others]) == expected
     assert f"of event {first} cannot fire" in caplog.text
