@@ -65,6 +65,9 @@ SAMPLED = (
 )
 """Item, who closes it and who then checks a sample."""
 
+BEFORE_THE_CLOCK = timedelta(minutes=3)
+"""Nobody's order to assist is lost by an accept clock that dispatches a critical event itself."""
+
 tales = {tale.item: tale for tale in TALES}
 
 
@@ -141,8 +144,8 @@ def _waiting(cast: Cast, habits: Habits, now: datetime, dice: Random) -> Iterato
             0, tales[code], now, GRID, "room_acceptor", stop=State.HANDLING, comments=2, assisted=True
         )
         ago = timedelta(hours=dice.randint(3, 6), minutes=dice.randint(0, 59))
-        yield _paced(plot, now - ago / 2, ago / 40)
-        yield _paced(replace(plot, reworks=1), now - ago, ago / 20)
+        yield _paced(plot, now - ago / 2, min(ago / 40, BEFORE_THE_CLOCK))
+        yield _paced(replace(plot, reworks=1), now - ago, min(ago / 20, BEFORE_THE_CLOCK))
         if cast.items[code].level == "street":
             yield _paced(replace(plot, returns=1, stop=State.ACCEPTED), now - ago, ago / 20)
     twice = Plot(0, tales["30601"], now, GRID, "room_acceptor", returns=2, stop=State.ACCEPTED)
