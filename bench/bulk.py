@@ -13,11 +13,8 @@ from dataclasses import field as dataclass_field
 from datetime import datetime, timedelta
 from io import StringIO
 from itertools import cycle
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
@@ -56,8 +53,7 @@ def tell_first(number: int) -> None:
     writer = Writer(cast, habits, run="bench", grids=around_the_log_ins(cast, Random(1)), small=True)
     plots = writer.between(start, now, range(number))
     stories = ((plot.at, Story(plot, cast, habits).told()) for plot in plots)
-    with TemporaryDirectory() as folder, quick_commits():
-        settings.MEDIA_ROOT = Path(folder)
+    with quick_commits():
         play_past(stories, events=Event.objects.all(), since=start, until=now)
 
 

@@ -17,7 +17,7 @@ from bench import place
 from bench.latency import SUPERVISOR
 from dispatch import escalation, outbox
 from dispatch.models import Clock, Outbox
-from events.models import Step
+from events.models import OPEN_STATES, Step
 
 FAR = timedelta(days=60)
 WORKERS = 2
@@ -46,7 +46,7 @@ def sweep(clocks: int) -> tuple[int, float]:
     now = timezone.now()
     running = Clock.objects.running().filter(stopped_at=None)
     running.update(next_rung_at=None)
-    chosen = list(running.filter(event__desk__isnull=False).values_list("pk", flat=True)[:clocks])
+    chosen = list(running.filter(event__state__in=OPEN_STATES).values_list("pk", flat=True)[:clocks])
     due = Clock.objects.filter(pk__in=chosen)
     due.update(rung=0, next_rung_at=now, start=now, due=now + FAR)
     place.owner("VACUUM ANALYZE dispatch_clock")

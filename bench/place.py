@@ -5,6 +5,7 @@ entered before Django is set up.
 """
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -33,6 +34,7 @@ APPLICATIONS = {"product": "grid_platform.wsgi", "bare": "bench.bare.wsgi"}
 def database() -> Iterator[None]:
     """A clone of the loaded district, for as long as it is measured."""
     try:
+        shutil.rmtree(VAR_DIR / "media", ignore_errors=True)
         os.environ |= embedded.start(VAR_DIR)
         _manage("migrate", "--verbosity", "0", AS_OWNER="1")
         _manage("load_district")

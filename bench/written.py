@@ -102,7 +102,9 @@ def picture(found: Found) -> None:
     grid = leather.Grid()
     ratios = leather.Chart("Requests a second: product as % of a bare Django view")
     ratios.add_bars([(round(100 * _ratio(found, name, "bare")), name) for name in found["throughput"]])
-    ratios.add_x_scale(0, 120)
+    ratios.add_x_scale(
+        0, max(120, 10 + round(100 * max(_ratio(found, name, "bare") for name in found["throughput"])))
+    )
     grid.add_one(ratios)
     for size in found["sizes"]:
         chart = leather.Chart(f"{size:,} events: p50 of one request, ms")
