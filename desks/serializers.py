@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from desks.places import name_of
 from desks.privacy import Privacy
+from desks.quick_reading import QuickReading
 from dispatch.permission import allowed_actions
 from dispatch.workflow import VERBS
 from events.masking import mask_numbers
@@ -70,7 +71,7 @@ class EvidenceSerializer(serializers.ModelSerializer):
         return reverse("desks:thumbnail", args=[row.pk]) if shown else None
 
 
-class EventSerializer(serializers.ModelSerializer):
+class EventSerializer(QuickReading, serializers.ModelSerializer):
     item = serializers.CharField(source="item.code")
     item_name = serializers.CharField(source="item.name")
     state_name = serializers.CharField(source="get_state_display")
