@@ -2,20 +2,23 @@
 
 The framework asks of every value of every row anew whether it can be called and in which zone an instant is; for a
 list of 50 that is half of the request. Here each field is looked at once: plain columns, dotted ones and
-``get_..._display`` are read directly, instants are written in the request's zone; every other field as ever.
+labels are read directly, instants are written in the request's zone; every other field as ever.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Model
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.fields import empty
 
 Read = Callable[[Any], Any]
+DISPLAY = re.compile(r"get_(\w+)_display")
 PLAIN: tuple[type[serializers.Field], ...] = (
     serializers.BooleanField, serializers.IntegerField, serializers.FloatField, serializers.CharField,
     serializers.ChoiceField,
@@ -32,7 +35,26 @@ class QuickReading(serializers.ModelSerializer):
     def _reads(self) -> list[tuple[str, Read]]:
         """Made once for a request: the serializer of a list's rows is one object."""
         zone = timezone.get_current_timezone()
-        return [(str(field.field_name), _read(field, zone)) for field in self._readable_fields]
+        model = self.Meta.model
+        return [
+            (str(field.field_name), _label(field, model) or _read(field, zone))
+            for field in self._readable_fields
+        ]
+
+
+def _label(field: serializers.Field, model: type[Model]) -> Read | None:
+    """Of a ``get_..._display``: every label said once."""
+    found = DISPLAY.fullmatch(field.source or "")
+    if found is None:
+        return None
+    name = found[1]
+    labels = {value: str(label) for value, label in model._meta.get_field(name).flatchoices}
+
+    def read(row: Any) -> Any:
+        value = getattr(row, name)
+        return labels.get(value, value)
+
+    return read
 
 
 def _read(field: serializers.Field, zone: tzinfo) -> Read:
