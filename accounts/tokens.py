@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.http import HttpRequest
@@ -89,7 +90,7 @@ def make(
     request: HttpRequest | None = None,
 ) -> tuple[ApiToken, str]:
     """A token valid for ``days``, and its secret, to be shown once. Raises TooManyTokensError."""
-    type(user).objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+    get_user_model().objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
     if user.api_tokens.valid(at=now).count() >= MOST_TOKENS:
         raise TooManyTokensError
     secret = START + secrets.token_urlsafe(32)

@@ -1,7 +1,7 @@
 """One handler for every refusal: pages and API answer ``{code, message, fields}`` with the same codes."""
 
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -50,6 +50,10 @@ def api_exception_handler(error: Exception, context: dict) -> Response | None:
     if isinstance(error, RequestDataTooBig):
         words = _("This is too large. Send less at a time.")
         return Response({"code": "body_too_large", "message": words, "fields": {}}, status=413)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound(_("This does not exist, or it is not in your area."))
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied(_("Your post may not open this page."))
     if isinstance(error, RecursionError):  # a body nested too deeply, met while its CSRF token is sought
         error = exceptions.ParseError()
     response = exception_handler(error, context)
