@@ -55,9 +55,9 @@ class EventSerializer(serializers.ModelSerializer):
     description = serializers.SerializerMethodField()
     address = serializers.SerializerMethodField()
     place = serializers.SerializerMethodField()
-    desk = serializers.CharField(source="desk.code", default=None)
-    holder = serializers.CharField(source="holder.code", default=None)
-    lead = serializers.CharField(source="lead.code", default=None)
+    desk = serializers.CharField(source="desk.code", default=None, allow_null=True)
+    holder = serializers.CharField(source="holder.code", default=None, allow_null=True)
+    lead = serializers.CharField(source="lead.code", default=None, allow_null=True)
     url = serializers.SerializerMethodField()
 
     class Meta:
