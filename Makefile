@@ -51,7 +51,8 @@ screenshots: $(READY_TO_TEST) chromium
 bench: $(READY_TO_TEST)
 	$(PY) -m bench
 
-soak: $(READY_TO_TEST)  ## Random kills for ARGS minutes (10), then every chain and count is checked
+soak: $(READY_TO_TEST)  ## The API with made-up input; random kills for ARGS minutes (10), then every chain and count is checked
+	API_EXAMPLES=25 $(PY) -m pytest -n 2 tests/desks/test_api_described.py
 	$(PY) -m tests.processes.soak $(ARGS)
 
 constraints:  ## After a change of requirements: pin what they bring along

@@ -95,7 +95,7 @@ def complete(result: dict, generator, request, public) -> dict:
         for method, operation in operations.items():
             if scopes := operation.get(SCOPES):
                 words = _("Token scope: %(scopes)s.") % {
-                    "scopes": _(" or ").join(f"`{each}`" for each in scopes)
+                    "scopes": " / ".join(f"`{each}`" for each in scopes)
                 }
                 operation["description"] = f"{operation.get('description', '')} {words}".strip()
             codes = [*EVERYWHERE, *(WITH_A_BODY if method == "post" else ())]

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -44,6 +45,10 @@ def call(cast):
         return callers[name]
 
     return call_
+
+
+def an_hour_ago():
+    return timezone.now() - timedelta(hours=1)
 
 
 def a_report(**change):
@@ -264,7 +269,7 @@ def test_a_file_needs_a_kind_and_bytes(call, cast):
 
 
 def test_the_inbox_is_listed_counted_and_read(call, cast):
-    stories = [story_at(cast, State.DISPATCHED, at=timezone.now()) for _ in range(2)]
+    stories = [story_at(cast, State.DISPATCHED, at=an_hour_ago()) for _ in range(2)]
     outbox.drain()
     police = call("police")
     assert police.get(f"{API}inbox/unread/")[1] == {"unread": 2}
@@ -280,7 +285,7 @@ def test_the_inbox_is_listed_counted_and_read(call, cast):
 
 def test_the_inbox_comes_in_pages(call, cast, monkeypatch):
     for _ in range(3):
-        story_at(cast, State.DISPATCHED, at=timezone.now())
+        story_at(cast, State.DISPATCHED, at=an_hour_ago())
     outbox.drain()
     monkeypatch.setattr("inbox.queries.SIZE", 2)
     seen, link = [], f"{API}inbox/?show=all"
@@ -351,8 +356,8 @@ def test_who_may_not_unmask_is_told_so_and_who_does_not_see_it_is_not(call, cast
 
 
 def test_the_rates_are_those_of_the_page(call, cast):
-    story_at(cast, State.CLOSED, at=timezone.now())
-    _status, table = call("supervisor").get(f"{API}rates/", period="today", group="street")
+    story_at(cast, State.CLOSED, at=an_hour_ago())
+    _status, table = call("supervisor").get(f"{API}rates/", period="last_30_days", group="street")
     keys = [column["key"] for column in table["columns"]]
     total = dict(zip(keys, table["rows"][-1], strict=True))
     assert (total["key"], total["closed"], total["should_close"]) == ("", 1, 1)
