@@ -52,8 +52,8 @@ bench: $(READY_TO_TEST)
 	$(PY) -m bench
 
 soak: $(READY_TO_TEST)  ## The long form of what is random, then kills for ARGS minutes (10) and a count of everything
-	LEAKS=everybody WALKS=300 ORACLE_CASES=10000 $(PY) -m pytest -q -n 2 tests/test_leaks.py \
-		tests/dispatch/test_random_walks.py tests/dispatch/test_working_time_oracle.py
+	LEAKS=everybody WALKS=300 ORACLE_CASES=10000 API_EXAMPLES=25 $(PY) -m pytest -q -n 2 tests/test_leaks.py \
+		tests/dispatch/test_random_walks.py tests/dispatch/test_working_time_oracle.py tests/desks/test_api_described.py
 	$(PY) -m tests.processes.soak $(ARGS)
 
 constraints:  ## After a change of requirements: pin what they bring along

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import audit, factors
+from accounts import audit, factors, tokens
 from accounts.models import Session, User
 
 PASSWORD_BYTES = 9
@@ -18,7 +18,10 @@ PASSWORD_BYTES = 9
 def end_sessions(
     *, user: User, by: User, request: HttpRequest | None = None, number: str = "", keep: str = ""
 ) -> int:
-    """End the person's log-in of that number, or all but ``keep``; returns how many."""
+    """End the person's log-in of that number, or all but ``keep``; returns how many. Without either the person is
+    out everywhere: the API's tokens end too."""
+    if not number and not keep:
+        tokens.revoke(user=user, by=by, now=timezone.now(), request=request)
     open_ones = Session.objects.open(at=timezone.now()).filter(user=user)
     if number:
         open_ones = open_ones.filter(number=number)
@@ -51,12 +54,13 @@ def remove_second_step(*, user: User, by: User, request: HttpRequest | None = No
 
 @transaction.atomic
 def give_password(*, user: User, by: User, request: HttpRequest | None = None) -> str:
-    """A new password, told once; it must be changed at the first log-in. The person's log-ins end with it."""
+    """A new password, told once; it must be changed at the first log-in. The person's log-ins and tokens end with it."""
     password = _new_password()
     user.set_password(password)
     user.password_changed_at = None
     user.save(update_fields=["password", "password_changed_at"])
     _tell("password_given", user, by, request)
+    tokens.revoke(user=user, by=by, now=timezone.now(), request=request)
     return password
 
 
@@ -82,11 +86,13 @@ def create_account(
 
 @transaction.atomic
 def open_or_close(*, user: User, is_open: bool, by: User, request: HttpRequest | None = None) -> None:
-    """A closed account cannot log in, and its open log-ins end at their next request."""
+    """A closed account cannot log in; its open log-ins end at their next request, its tokens for good."""
     user.is_active = is_open
     user.scope_version += 1
     user.save(update_fields=["is_active", "scope_version"])
     _tell("account_opened" if is_open else "account_closed", user, by, request)
+    if not is_open:
+        tokens.revoke(user=user, by=by, now=timezone.now(), request=request)
 
 
 def _new_password() -> str:

@@ -33,6 +33,8 @@ KINDS = {
     "password_changed": _("Password changed"),
     "password_given": _("New password given"),
     "session_ended": _("Log-in ended by hand"),
+    "token_made": _("API token made"),
+    "token_revoked": _("API token revoked"),
     "unlocked": _("Log-in unlocked"),
     "account_created": _("Account created"),
     "account_closed": _("Account closed"),

@@ -20,9 +20,17 @@ from guardian.models import GroupObjectPermissionBase
 from accounts.audit import AuditEntry
 from accounts.factors import Passkey
 from accounts.sessions import Session
+from accounts.throttle import Tally
+from accounts.tokens import ApiToken
 from grids.models import Area, Bilingual, District
 
-__all__ = ["AuditEntry", "Passkey", "Session"]  # models of this application that stand in files of their own
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "Passkey",
+    "Session",
+    "Tally",
+]  # models of this application that stand in files of their own
 
 
 class UserManager(BaseUserManager["User"]):

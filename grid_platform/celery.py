@@ -64,4 +64,9 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 1800},
     },
+    "forget old tallies": {
+        "task": "accounts.tasks.forget_old_tallies",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
 }

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "django_filters",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "grids",
     "accounts",
     "events",
@@ -211,19 +212,44 @@ MAP_TILES_URL = environment.text("MAP_TILES_URL")
 
 # The API ----------------------------------------------------------------------------------------
 
+API_PER_MINUTE = environment.whole_number("API_PER_MINUTE", 600)
+"""Requests of one person; half of it of one token, five times as many of one address. 0: no limit."""
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.token_login.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttle.ApiThrottle"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "desks.api.reading.AlwaysJson",
+    "DEFAULT_SCHEMA_CLASS": "desks.api.openapi.ApiSchema",
     "EXCEPTION_HANDLER": "desks.errors.api_exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Grid Platform",
+    "TITLE": _("Grid Platform"),
+    "DESCRIPTION": _(
+        "Events, moves, files, inbox and rates as JSON: the same rules as the pages. Times are ISO 8601, coordinates "
+        "WGS84 unless a datum is named. A refusal has a stable code; long lists come in pages by cursor."
+    ),
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "COMPONENT_SPLIT_REQUEST": True,  # a file to be sent is bytes, not an address
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "desks.api.openapi.complete",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "State": "events.models.State",
+        "Urgency": "events.models.Urgency",
+        "Source": "events.models.Source",
+        "Level": "grids.models.Level",
+        "EvidenceKind": "events.models.Evidence.Kind",
+        "OrganizationKind": "accounts.models.Organization.Kind",
+        "TokenScope": "accounts.tokens.TokenScope",
+        "InputKind": "dispatch.workflow.Kind",
+    },
 }
 
 # Jobs -------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ urlpatterns = [
     path("inbox/", include("inbox.urls")),
     path("rules/", include("desks.rules_urls")),
     path("supervision/", include("supervision.urls")),
-    path("api/v1/", include("desks.api_urls")),
+    path("api/v1/", include("desks.api.urls")),
+    path("api/v1/", include("supervision.api_urls")),
 ]
 
 handler404 = "desks.errors.not_found"

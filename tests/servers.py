@@ -220,6 +220,7 @@ def _start() -> None:
         "DJANGO_SETTINGS_MODULE": "grid_platform.settings",
         "DEMO_MODE": "1",
         "VAR_DIR": str(VAR_DIR),
+        "API_PER_MINUTE": "0",  # no limit: the tests are quicker than people
     }
 
 

@@ -153,7 +153,8 @@ def test_a_form_is_not_json(call):
 def test_who_is_not_logged_in_learns_that(db):
     for method, path in (("get", EVENTS), ("post", EVENTS), ("get", f"{EVENTS}{uuid.uuid4()}/")):
         response = getattr(Client(), method)(path)
-        assert (response.status_code, response.json()["code"]) == (403, "not_logged_in")
+        assert (response.status_code, response.json()["code"]) == (401, "not_logged_in")
+        assert response["WWW-Authenticate"] == "Bearer"
 
 
 def test_who_may_not_report_is_told_so(call):

@@ -1,41 +1,19 @@
 """What the API shows of an event, its steps and its evidence."""
 
+from typing import Any
+
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from desks.places import name_of
 from desks.privacy import Privacy
+from desks.unmasking import REASON_LIMIT
 from dispatch.permission import allowed_actions
-from dispatch.workflow import VERBS
+from dispatch.report_form import DATUMS
+from dispatch.workflow import VERBS, Kind
 from events.masking import mask_numbers
-from events.models import Event, Evidence, Item, Step
-
-
-class ItemSerializer(serializers.ModelSerializer):
-    category = serializers.CharField(source="category.name")
-    platform = serializers.CharField(source="category.platform")
-    platform_name = serializers.CharField(source="category.get_platform_display")
-    urgency_name = serializers.CharField(source="get_urgency_display")
-
-    class Meta:
-        model = Item
-        fields = [
-            "code",
-            "name_zh",
-            "name_en",
-            "platform",
-            "platform_name",
-            "category",
-            "urgency",
-            "urgency_name",
-            "level",
-            "self_handle",
-            "evidence",
-            "sensitive",
-            "keywords",
-            "handle_limit",
-            "limit_unit",
-        ]
+from events.models import Event, Evidence, Source, State, Step
 
 
 class EvidenceSerializer(serializers.ModelSerializer):
@@ -62,12 +40,12 @@ class EvidenceSerializer(serializers.ModelSerializer):
         return row.received_at is not None
 
     def get_url(self, row: Evidence) -> str | None:
-        return reverse("desks:evidence", args=[row.pk]) if row.received_at else None
+        return reverse("api:file", args=[row.pk]) if row.received_at else None
 
     def get_thumbnail(self, row: Evidence) -> str | None:
         """A document is downloaded, never shown."""
         shown = row.received_at and row.is_image and row.kind != Evidence.Kind.DOCUMENT
-        return reverse("desks:thumbnail", args=[row.pk]) if shown else None
+        return reverse("api:thumbnail", args=[row.pk]) if shown else None
 
 
 class EventSerializer(serializers.ModelSerializer):
@@ -77,9 +55,9 @@ class EventSerializer(serializers.ModelSerializer):
     description = serializers.SerializerMethodField()
     address = serializers.SerializerMethodField()
     place = serializers.SerializerMethodField()
-    desk = serializers.CharField(source="desk.code", default=None)
-    holder = serializers.CharField(source="holder.code", default=None)
-    lead = serializers.CharField(source="lead.code", default=None)
+    desk = serializers.CharField(source="desk.code", default=None, allow_null=True)
+    holder = serializers.CharField(source="holder.code", default=None, allow_null=True)
+    lead = serializers.CharField(source="lead.code", default=None, allow_null=True)
     url = serializers.SerializerMethodField()
 
     class Meta:
@@ -133,6 +111,25 @@ class EventSerializer(serializers.ModelSerializer):
         return reverse("desks:event", args=[event.pk])
 
 
+class NeedSerializer(serializers.Serializer):
+    """One input of a move; ``options`` where the table names the choices."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    kind = serializers.ChoiceField([kind.value for kind in Kind])
+    required = serializers.BooleanField()  # type: ignore[assignment]
+    options = serializers.SerializerMethodField()
+
+    def get_options(self, need: Any) -> list[str]:
+        return [code for code, _label in need.options]
+
+
+class ActionSerializer(serializers.Serializer):
+    verb = serializers.CharField(source="code")
+    label = serializers.CharField()  # type: ignore[assignment]
+    needs = NeedSerializer(many=True)
+
+
 class EventDetailSerializer(EventSerializer):
     """With what the reader may do now and the inputs each verb needs."""
 
@@ -142,15 +139,9 @@ class EventDetailSerializer(EventSerializer):
     class Meta(EventSerializer.Meta):
         fields = [*EventSerializer.Meta.fields, "allowed_actions", "evidence"]
 
-    def get_allowed_actions(self, event: Event) -> list[dict]:
-        return [
-            {
-                "verb": verb.code,
-                "label": str(verb.label),
-                "needs": [{"name": n.name, "kind": n.kind, "required": n.required} for n in verb.needs],
-            }
-            for verb in allowed_actions(self.context["situation"])
-        ]
+    @extend_schema_field(ActionSerializer(many=True))
+    def get_allowed_actions(self, event: Event) -> Any:
+        return ActionSerializer(allowed_actions(self.context["situation"]), many=True).data
 
 
 class StepSerializer(serializers.ModelSerializer):
@@ -198,6 +189,30 @@ class MoveSerializer(serializers.Serializer):
     data = serializers.DictField(required=False, default=dict)  # type: ignore[assignment]
 
 
+class LeftSerializer(serializers.Serializer):
+    """The answer to a repeated move whose event the person no longer sees: the own step, nothing later."""
+
+    id = serializers.UUIDField(source="event_id")
+    left = serializers.SerializerMethodField()
+    verb = serializers.CharField()
+    state = serializers.CharField(source="to_state")
+    state_name = serializers.SerializerMethodField()
+    at = serializers.DateTimeField()
+
+    def get_left(self, step: Step) -> bool:
+        return True
+
+    def get_state_name(self, step: Step) -> str:
+        return str(State(step.to_state).label)
+
+
+class PromisedSerializer(serializers.Serializer):
+    """A photo to come, named by the SHA-256 of the bytes that will be sent."""
+
+    kind = serializers.ChoiceField(Evidence.Kind.choices)
+    sha256 = serializers.RegexField("^[0-9a-f]{64}$")
+
+
 class ReportSerializer(serializers.Serializer):
     """A report under a key made by the client; the fields are checked by ``dispatch.report_form``."""
 
@@ -207,14 +222,37 @@ class ReportSerializer(serializers.Serializer):
     address = serializers.CharField(required=False)
     longitude = serializers.FloatField(required=False)
     latitude = serializers.FloatField(required=False)
-    datum = serializers.ChoiceField(["wgs84", "gcj02", "bd09"], required=False)
+    datum = serializers.ChoiceField(DATUMS, required=False)
     area_code = serializers.CharField(required=False)
     occurred_at = serializers.DateTimeField(required=False)
     sent_at = serializers.DateTimeField(required=False)
-    source = serializers.CharField(required=False)  # type: ignore[assignment]
+    source = serializers.ChoiceField(Source.choices, required=False)  # type: ignore[assignment]
     reporter_name = serializers.CharField(required=False)
     reporter_phone = serializers.CharField(required=False)
     confidential = serializers.BooleanField(required=False)
-    photos = serializers.ListField(child=serializers.DictField(), required=False)
+    photos = PromisedSerializer(many=True, required=False)
     self_close = serializers.BooleanField(required=False)
     result = serializers.CharField(required=False)
+
+
+class UploadSerializer(serializers.Serializer):
+    """One file; ``sha256`` of its bytes, to be safe."""
+
+    kind = serializers.ChoiceField(Evidence.Kind.choices)
+    file = serializers.FileField()
+    sha256 = serializers.RegexField("^[0-9a-fA-F]{64}$", required=False)
+
+
+class ReasonSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=REASON_LIMIT)
+
+
+class UnmaskedSerializer(serializers.Serializer):
+    """``texts``: by the step's sequence, each by the name of its field."""
+
+    description = serializers.CharField(source="privacy.description")
+    address = serializers.CharField(source="privacy.address")
+    reporter_phone = serializers.CharField(source="privacy.reporter_phone")
+    caller_name = serializers.CharField(source="privacy.contact.name", default="")
+    caller_phone = serializers.CharField(source="privacy.contact.phone", default="")
+    texts = serializers.DictField(child=serializers.DictField(child=serializers.CharField()))

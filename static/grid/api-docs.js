@@ -1,0 +1,15 @@
+// The API's description in Swagger UI. Requests go with the page's own log-in and its CSRF token.
+const place = document.getElementById("api-docs");
+
+window.SwaggerUIBundle({
+  domNode: place,
+  url: place.dataset.schema,
+  deepLinking: true,
+  docExpansion: "none",
+  defaultModelsExpandDepth: -1,
+  filter: true,
+  requestInterceptor: (request) => {
+    if (!request.headers.Authorization) request.headers["X-CSRFToken"] = place.dataset.csrf;
+    return request;
+  },
+});
