@@ -6,9 +6,11 @@ lost message costs at most one period.
 
 import os
 
-from celery import Celery
-from celery.signals import setup_logging
+from celery import Celery, Task
+from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun
 from kombu.transport.redis import Channel
+
+from grid_platform import log_context
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "grid_platform.settings")
 
@@ -18,6 +20,25 @@ app.autodiscover_tasks()
 
 setup_logging.connect(lambda **_: None, weak=False)
 """Django's settings alone say what a log line holds."""
+
+
+@before_task_publish.connect(weak=False)
+def carry_the_request_id(headers: dict, **_: object) -> None:
+    """From the request, or the task, that asks for this task; a hint brings its own along."""
+    if number := log_context.request_id():
+        headers.setdefault("request_id", number)
+
+
+@task_prerun.connect(weak=False)
+def begin_the_tasks_lines(task_id: str, task: Task, **_: object) -> None:
+    number = getattr(task.request, "request_id", None)
+    log_context.begin(task=task.name, task_id=task_id, request_id=number)
+
+
+@task_postrun.connect(weak=False)
+def end_the_tasks_lines(**_: object) -> None:
+    log_context.begin()
+
 
 app.conf.broker_transport_options = {
     "socket_timeout": 5,  # a Redis that does not answer ends a command; above the worker's BRPOP of one second

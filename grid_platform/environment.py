@@ -48,6 +48,15 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def origins(name: str) -> list[str]:
+    """Scheme, host and port of an address, for a Content-Security-Policy; Leaflet's ``{s}`` stands for any subdomain.
+
+    Empty for none and for an address without a host, which is this site's own.
+    """
+    parts = urlsplit(os.environ.get(name, ""))
+    return [f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}"] if parts.netloc else []
+
+
 def database(name: str, url: str) -> dict:
     """Django's database dictionary for a URL.
 
