@@ -44,8 +44,7 @@ def test_no_page_breaks_the_policy(office):
         for path in paths:
             answer = page.goto(office.site + path, wait_until="networkidle")
             assert answer and answer.ok, path
-            if charts := page.locator("canvas").all():
-                charts[0].hover()
+            page.mouse.move(700, 450)  # over the chart, where there is one: its tooltip
             assert page.evaluate("window.refused") == [], path
 
 
