@@ -6,11 +6,20 @@ lost message costs at most one period.
 
 import os
 
+import django
 from celery import Celery, Task
-from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun
+from celery.signals import (
+    beat_init,
+    before_task_publish,
+    setup_logging,
+    task_postrun,
+    task_prerun,
+    worker_init,
+)
 from kombu.transport.redis import Channel
 
 from grid_platform import log_context
+from grid_platform.start import refuse_unsafe_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "grid_platform.settings")
 
@@ -20,6 +29,13 @@ app.autodiscover_tasks()
 
 setup_logging.connect(lambda **_: None, weak=False)
 """Django's settings alone say what a log line holds."""
+
+
+@worker_init.connect(weak=False)
+@beat_init.connect(weak=False)
+def refuse_unsafe_work(**_: object) -> None:
+    django.setup()
+    refuse_unsafe_start()
 
 
 @before_task_publish.connect(weak=False)
@@ -53,6 +69,11 @@ With that list a worker of kombu 5.7 ends for good when Redis goes while it work
 acknowledge or give back the message over the lost connection."""
 
 app.conf.beat_schedule = {
+    "show that beat and a worker live": {
+        "task": "operations.tasks.note_beat",
+        "schedule": 10.0,
+        "options": {"expires": 30},
+    },
     "drain the outbox": {"task": "dispatch.tasks.drain_outbox", "schedule": 2.0, "options": {"expires": 10}},
     "tick the clocks": {"task": "dispatch.tasks.tick_clocks", "schedule": 10.0, "options": {"expires": 30}},
     "count deadlines again": {

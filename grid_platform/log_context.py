@@ -17,6 +17,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from grid_platform.request_metrics import observe
+
 HEADER = "X-Request-ID"
 _ACCEPTED = re.compile(r"[0-9A-Fa-f-]{20,64}")
 _facts: ContextVar[dict[str, Any] | None] = ContextVar("log_facts", default=None)
@@ -61,8 +63,11 @@ class RequestLogMiddleware:
         try:
             response = self.get_response(request)
             response.headers[HEADER] = number
+            seconds = time.perf_counter() - started
+            match = request.resolver_match
+            observe((match and match.view_name) or "none", response.status_code, seconds)
             if log.isEnabledFor(logging.INFO):
-                self._tell(request, response, time.perf_counter() - started)
+                self._tell(request, response, seconds)
             return response
         finally:
             end(token)

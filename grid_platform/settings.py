@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "inbox",
     "desks",
     "supervision",
+    "operations",
     "demo",
 ]
 
@@ -169,6 +170,10 @@ HTTPS = environment.flag("HTTPS", default=not (DEBUG or DEMO_MODE))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+"""HSTS for subdomains and in browsers' lists: this site does not speak for its neighbours."""
+SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz|metrics)$"]
+"""Asked over plain HTTP from within: by the container's health check and the monitoring."""
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 
@@ -254,6 +259,10 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
+
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
+METRICS_NETWORKS = environment.networks("METRICS_NETWORKS")
+"""Who may read /metrics: with 'Authorization: Bearer <token>', or from these addresses; nobody without either."""
 
 LOG_JSON = environment.flag("LOG_JSON", default=not (DEBUG or DEMO_MODE))
 LOG_REQUESTS = environment.flag("LOG_REQUESTS", default=not (DEBUG or DEMO_MODE))

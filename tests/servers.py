@@ -39,6 +39,7 @@ SOURCES = (
     "inbox",
     "desks",
     "supervision",
+    "operations",
     "demo",
 )
 REFERENCE_DATA = "load_district"

@@ -21,7 +21,9 @@ from tests.cast import GAMBLING, GRID, Cast, Story, story_at
 
 PUBLIC, OWN, SCOPED, ADMINISTRATOR = "public", "own", "scoped", "administrator"
 CASES = {
-    "desks:healthz": PUBLIC,
+    "operations:healthz": PUBLIC,
+    "operations:readyz": PUBLIC,
+    "operations:metrics": PUBLIC,  # but for the token: tests/operations/test_metrics.py
     "desks:home": OWN,
     "desks:report": OWN,
     "desks:events": OWN,
