@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -87,12 +87,21 @@ def urls_of(database: str) -> dict[str, str]:
     }
 
 
-@contextmanager
-def clone() -> Iterator[str]:
+def clone() -> AbstractContextManager[str]:
     """The name of a new database, cut from the template and dropped at the end, whoever still uses it."""
+    return _database(_template())
+
+
+def empty() -> AbstractContextManager[str]:
+    """The same without a table in it."""
+    return _database("template1")
+
+
+@contextmanager
+def _database(template: str) -> Iterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with _owner() as cursor:
-        _create(cursor, name, template=_template())
+        _create(cursor, name, template=template)
     try:
         yield name
     finally:

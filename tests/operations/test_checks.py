@@ -113,7 +113,7 @@ def test_the_deployment_check_of_the_command_line_has_them(db):
 def test_the_start_is_refused_with_every_reason(in_service, monkeypatch):
     messages = [django_checks.Error("One"), django_checks.Warning("no reason"), django_checks.Error("Two")]
     monkeypatch.setattr(start.checks, "run_checks", lambda **_: messages)
-    with pytest.raises(SystemExit, match="(?s)does not start in service.*One.*Two") as refusal:
+    with pytest.raises(SystemExit, match=r"(?s)does not start in service.*One.*Two") as refusal:
         start.refuse_unsafe_start()
     assert "no reason" not in str(refusal.value)
     in_service.DEMO_MODE = True
