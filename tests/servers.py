@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 import psutil
 import psycopg2
 from django.core.management import get_commands
+from django.db import connections
 from psycopg2 import sql
 
 from grid_platform import embedded, environment
@@ -107,6 +108,20 @@ def _database(template: str) -> Iterator[str]:
     finally:
         with _owner() as cursor:
             _drop(cursor, name)
+
+
+@contextmanager
+def entered(database: str, user: str) -> Iterator[None]:
+    """This process works in another database, as the role named."""
+    settings = connections.settings["default"]
+    before = {name: settings[name] for name in ("NAME", "USER")}
+    connections.close_all()
+    settings |= {"NAME": database, "USER": user}
+    try:
+        yield
+    finally:
+        connections.close_all()
+        settings |= before
 
 
 def _template() -> str:

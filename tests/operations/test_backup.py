@@ -9,7 +9,6 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import ProgrammingError, connection, connections
+from django.db import ProgrammingError, connection
 from django.test import Client, override_settings
 from django.utils import timezone
 
@@ -35,20 +34,6 @@ from tests.caller import EVENTS
 from tests.cast import DISTRICT, Cast, Story, story_at
 
 PASSWORD = "quiet-harbour-28"
-
-
-@contextmanager
-def entered(database: str, user: str) -> Iterator[None]:
-    """This process works in another database, or as another role."""
-    settings = connections.settings["default"]
-    before = {"NAME": settings["NAME"], "USER": settings["USER"]}
-    connections.close_all()
-    settings |= {"NAME": database, "USER": user}
-    try:
-        yield
-    finally:
-        connections.close_all()
-        settings |= before
 
 
 def manage(*command: object, **environ: object) -> str:
@@ -84,7 +69,7 @@ def kept(django_db_setup, django_db_blocker, tmp_path_factory) -> Kept:
     with (
         servers.clone() as name,
         django_db_blocker.unblock(),
-        entered(name, "grid_app"),
+        servers.entered(name, "grid_app"),
         override_settings(MEDIA_ROOT=folder.parent / "media"),
         pytest.MonkeyPatch.context() as patch,
     ):
@@ -120,7 +105,7 @@ def while_rows_come(database: str) -> Callable:
 def elsewhere(kept, django_db_blocker, settings, tmp_path) -> Iterator[str]:
     """An empty database, entered as the owner, and an empty folder."""
     settings.MEDIA_ROOT = tmp_path / "elsewhere"
-    with servers.empty() as name, django_db_blocker.unblock(), entered(name, "grid_owner"):
+    with servers.empty() as name, django_db_blocker.unblock(), servers.entered(name, "grid_owner"):
         yield name
 
 
@@ -148,7 +133,7 @@ def test_what_was_backed_up_works_on_elsewhere(kept, elsewhere, settings):
     assert "grid_app can neither change nor remove a step" in proved
     with connection.cursor() as cursor, pytest.raises(ProgrammingError, match="steps are append-only"):
         cursor.execute("DELETE FROM events_step")
-    with entered(elsewhere, "grid_app"):
+    with servers.entered(elsewhere, "grid_app"):
         assert list(Step.objects.order_by("pk").values()) == kept.steps
         assert not list(verify_chains(DISTRICT))
         assert Session.objects.count() == 0
@@ -182,7 +167,7 @@ def test_nothing_is_touched_before_the_backup_is_known_to_fit(kept, elsewhere, s
     assert refused(folder) == "other_format"
     with servers._owner(elsewhere):
         assert refused(kept.folder) == "in_use"
-    with entered(elsewhere, "grid_app"):
+    with servers.entered(elsewhere, "grid_app"):
         assert refused(kept.folder) == "not_owner"
     assert not connection.introspection.table_names() and not settings.MEDIA_ROOT.exists()
 
