@@ -6,6 +6,7 @@ Without DATABASE_URL and REDIS_URL the embedded servers' addresses are read from
 
 from pathlib import Path
 
+from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "axes",
+    "csp",
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
@@ -78,11 +80,14 @@ INSTALLED_APPS = [
     "inbox",
     "desks",
     "supervision",
+    "operations",
     "demo",
 ]
 
 MIDDLEWARE = [
+    "grid_platform.log_context.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -166,8 +171,26 @@ HTTPS = environment.flag("HTTPS", default=not (DEBUG or DEMO_MODE))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+"""HSTS for subdomains and in browsers' lists: this site does not speak for its neighbours."""
+SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz|metrics)$"]
+"""Asked over plain HTTP from within: by the container's health check and the monitoring."""
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        # Charts write their tooltips' looks into style attributes; style elements and scripts come from files.
+        "style-src-attr": [UNSAFE_INLINE],
+        "img-src": [SELF, "data:", "blob:", *environment.origins("MAP_TILES_URL")],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+"""What a page may load and do: its own files only, so that text somebody slipped into a page stays text."""
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 """Per process. Nothing that decides needs Redis to be up."""
@@ -263,6 +286,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
 
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
+METRICS_NETWORKS = environment.networks("METRICS_NETWORKS")
+"""Who may read /metrics: with 'Authorization: Bearer <token>', or from these addresses; nobody without either."""
+
+LOG_JSON = environment.flag("LOG_JSON", default=not (DEBUG or DEMO_MODE))
+LOG_REQUESTS = environment.flag("LOG_REQUESTS", default=not (DEBUG or DEMO_MODE))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -270,12 +299,18 @@ LOGGING = {
         "line": {
             "()": "grid_platform.log_lines.Line",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
+        },
+        "json": {"()": "grid_platform.log_lines.JsonLine"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json" if LOG_JSON else "line"},
+    },
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},  # not the mail with the whole request in it
+        "django.db.backends": {"level": "INFO"},  # below, statements with their values, whatever LOG_LEVEL is
+        "django.template": {"level": "INFO"},  # below, everything a page was to show
         "celery.apps": {"level": "INFO"},  # a worker says when it takes tasks
+        "grid_platform.log_context": {"level": "INFO" if LOG_REQUESTS else "WARNING"},
     },
     "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "WARNING")},
 }

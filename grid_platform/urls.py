@@ -1,8 +1,9 @@
-"""The addresses: pages, API, health."""
+"""The addresses: health and figures, pages, API."""
 
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("operations.urls")),
     path("", include("desks.urls")),
     path("accounts/", include("accounts.urls")),
     path("inbox/", include("inbox.urls")),

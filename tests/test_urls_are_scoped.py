@@ -22,7 +22,9 @@ from tests.cast import GAMBLING, GRID, Cast, Story, story_at
 PUBLIC, OWN, SCOPED, ADMINISTRATOR, REFERENCE = "public", "own", "scoped", "administrator", "reference"
 """Reference: one item, area or organisation of the district; no event is in it."""
 CASES = {
-    "desks:healthz": PUBLIC,
+    "operations:healthz": PUBLIC,
+    "operations:readyz": PUBLIC,
+    "operations:metrics": PUBLIC,  # but for the token: tests/operations/test_metrics.py
     "desks:home": OWN,
     "desks:report": OWN,
     "desks:events": OWN,
