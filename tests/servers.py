@@ -39,6 +39,7 @@ SOURCES = (
     "inbox",
     "desks",
     "supervision",
+    "exports",
     "demo",
 )
 REFERENCE_DATA = "load_district"
