@@ -200,7 +200,7 @@ def _places(district: District, code: str) -> dict[str, str]:
     return {place.level: place.name for place in within if place}
 
 
-def _item(district: District, code: str) -> str:
+def item_name(district: District, code: str) -> str:
     known = versions(district).get(code)
     return known[-1].name if known else code
 
@@ -217,7 +217,7 @@ FILTERS: dict[str, tuple] = {
     "q": (gettext_lazy("Search"), _plain),
     "state": (gettext_lazy("State"), lambda district, value: str(State(value).label)),
     "urgency": (gettext_lazy("Urgency"), lambda district, value: str(Urgency(value).label)),
-    "item": (gettext_lazy("Item"), _item),
+    "item": (gettext_lazy("Item"), item_name),
     "area": (gettext_lazy("Place"), name_of),
     "since": (gettext_lazy("Reported since"), _plain),
     "until": (gettext_lazy("until"), _plain),
