@@ -14,13 +14,13 @@ def copy_event(event: Event, number: int) -> None:
     """``number`` copies, each reported a minute before the one before it."""
     changed = {
         "id": KEY,
-        "number": "tenant || (8000000000000 + n)",
+        "number": "tenant || (8000000000000 + %(known)s + n)",
         "recorded_at": "recorded_at - n * interval '1 minute'",
     }
     names = [field.column for field in Event._meta.concrete_fields]
     step_names = [field.column for field in Step._meta.concrete_fields if field.column != "id"]
     text_names = [field.column for field in StepText._meta.concrete_fields if field.column != "step_id"]
-    given = {"event": str(event.pk), "number": number}
+    given = {"event": str(event.pk), "number": number, "known": Event.objects.count()}
     with connection.cursor() as cursor:
         cursor.execute(
             f"""INSERT INTO events_event ({", ".join(names)})

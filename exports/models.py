@@ -20,7 +20,7 @@ from accounts.models import Organization, User
 class Kind(models.TextChoices):
     EVENTS = "events", _("Events")
     STEPS = "steps", _("Steps")
-    RATES = "rates", _("Rates")
+    RATES = "rates", _("Table of rates")
 
 
 class Format(models.TextChoices):

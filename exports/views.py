@@ -17,7 +17,7 @@ from accounts.requests import PersonRequest
 from accounts.scope import Actor, scope_of
 from desks.listing import wanted_fragment
 from exports import actions
-from exports.errors import ExportError
+from exports.errors import ExportError, NothingFoundError
 from exports.forms import LISTS, DecisionForm, ExportForm
 from exports.models import APPROVED_ABOVE, Export, Kind, Status
 from exports.rows import Asked, Size
@@ -88,14 +88,15 @@ def _new(request: PersonRequest, form: ExportForm) -> HttpResponse:
         "approved_above": APPROVED_ABOVE,
         "kept_days": settings.EXPORT_KEPT_DAYS,
     }
-    return render(request, "exports/new.html", shown, status=400 if form.is_bound or refusal else 200)
+    return render(request, "exports/new.html", shown, status=400 if form.is_bound else 200)
 
 
 def _sized(user: User, what: str, query: str) -> tuple[Size | None, list, ExportError | None]:
     """How much it would be, and the filters in words; or why it cannot be."""
     actor, source = Actor.of(user), SOURCES[what](Asked(query, False, timezone.now()))
     try:
-        return source.size(actor), source.filters(actor), None
+        size, filters = source.size(actor), source.filters(actor)
+        return size, filters, None if size.rows else NothingFoundError()
     except ExportError as refusal:
         return None, [], refusal
 

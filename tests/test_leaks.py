@@ -69,7 +69,7 @@ UNMASKED = {
 ABOUT_PEOPLE = ("accounts:", "api:me")
 """Pages about accounts name people for other reasons than an event."""
 INSTANT = datetime.fromisoformat("2019-03-05T10:00:00+08:00")
-ASKED = re.compile(r'(q=|q%3D|name="q" value="|class="flag">[^<:]+: )MARK[A-Z]+')
+ASKED = re.compile(r'(q=|q%3D|name="q" value="|class="flag">[^<]+[:：] ?)MARK[A-Z]+')
 """What was searched for stands in the search field, in the address of the next page, and above an export."""
 TOKENS = re.compile(r'(csrf-token" content=|csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]+"')
 
