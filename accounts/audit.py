@@ -44,6 +44,10 @@ KINDS = {
     "unmask": _("Personal data unmasked"),
     "audit_read": _("Event read for the audit"),
     "export": _("Exported"),
+    "export_approved": _("Export approved"),
+    "export_refused": _("Export refused"),
+    "export_cancelled": _("Export cancelled"),
+    "export_fetched": _("Export downloaded"),
 }
 """The words of the kinds this list knows; another kind is shown by its code."""
 DETAILS = {

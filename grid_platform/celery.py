@@ -96,6 +96,16 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "write waiting exports": {
+        "task": "exports.tasks.write_waiting",
+        "schedule": 10.0,
+        "options": {"expires": 20},
+    },
+    "clear away old exports": {
+        "task": "exports.tasks.clear_away",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "leave posts that ended": {
         "task": "accounts.tasks.leave_ended_posts",
         "schedule": 600.0,

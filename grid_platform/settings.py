@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "desks",
     "supervision",
     "operations",
+    "exports",
     "demo",
 ]
 
@@ -230,6 +231,10 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 EVIDENCE_MAX_BYTES = 15_000_000
 EVIDENCE_MAX_PIXELS = 50_000_000
 EVIDENCE_MAX_PHOTOS = 9
+EXPORT_KEPT_DAYS = environment.whole_number("EXPORT_KEPT_DAYS", 7, minimum=1)
+"""Then an export's file is removed; its row stays as the log."""
+EXPORTS_AT_ONCE = environment.whole_number("EXPORTS_AT_ONCE", 1, minimum=1)
+"""Fewer than the workers have hands: the others are for the loop."""
 MAP_TILES_URL = environment.text("MAP_TILES_URL")
 """Leaflet tile template in WGS84 or CGCS2000 web mercator; without one the map shows boundaries only."""
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("inbox/", include("inbox.urls")),
     path("rules/", include("desks.rules_urls")),
     path("supervision/", include("supervision.urls")),
+    path("exports/", include("exports.urls")),
     path("api/v1/", include("desks.api.urls")),
     path("api/v1/", include("supervision.api_urls")),
 ]

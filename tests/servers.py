@@ -40,6 +40,7 @@ SOURCES = (
     "inbox",
     "desks",
     "supervision",
+    "exports",
     "operations",
     "demo",
 )

@@ -28,6 +28,7 @@ APPLICATIONS = (
     "desks",
     "dispatch",
     "events",
+    "exports",
     "grid_platform",
     "grids",
     "inbox",

@@ -12,10 +12,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.people import ACTS
 from dispatch import outbox
 from events.models import Event, Evidence, State
+from exports.models import Export
 from inbox.models import Notice
 from tests.cast import GAMBLING, GRID, Cast, Story, story_at
 
@@ -70,6 +72,12 @@ CASES = {
     "rules:try": OWN,
     "supervision:closure": OWN,
     "supervision:closure_events": OWN,
+    "exports:mine": OWN,
+    "exports:new": OWN,
+    "exports:approvals": ADMINISTRATOR,
+    "exports:file": SCOPED,
+    "exports:cancel": SCOPED,
+    "exports:decide": SCOPED,
     "api:me": OWN,
     "api:items": OWN,
     "api:areas": OWN,
@@ -95,7 +103,7 @@ CASES = {
     "api:docs": OWN,
     "rates_api:rates": OWN,
 }
-KEYS = {"event_id", "notice_id", "evidence_id", "step_id", "verb"}
+KEYS = {"event_id", "notice_id", "evidence_id", "step_id", "verb", "export_id"}
 OUTSIDERS = ["neighbour", "next_worker", "next_police", "next_community", "fire", "housing"]
 """Of another street, or of this one without a part in the event."""
 VERBS = ["comment", "accept", "sign", "verify", "self_close"]
@@ -120,12 +128,24 @@ def addresses() -> dict[str, set[str]]:
 def scoped_urls(story: Story, evidence: uuid.UUID, verb: str = "comment") -> dict[str, str]:
     outbox.drain()
     notice = Notice.objects.filter(event=story.id).values_list("pk", flat=True).first() or 0
-    values = {"event_id": story.id, "evidence_id": evidence, "verb": verb, "notice_id": notice}
+    values = {
+        "event_id": story.id,
+        "evidence_id": evidence,
+        "verb": verb,
+        "notice_id": notice,
+        "export_id": an_export(story.cast),
+    }
     return {
         name: reverse(name, kwargs={key: values[key] for key in keys})
         for name, keys in addresses().items()
         if CASES[name] == SCOPED
     }
+
+
+def an_export(cast: Cast) -> int:
+    """Of the room's director, whom nobody in these tests is."""
+    given = {"tenant": cast.director.district_id, "user": cast.director, "kind": "events", "format": "csv"}
+    return Export.objects.get_or_create(**given, defaults={"asked_at": timezone.now()})[0].pk
 
 
 def administrators_urls(cast: Cast) -> dict[str, str]:
