@@ -51,10 +51,10 @@ def geojson(tmp_path: Path) -> Path:
 def load(geojson: Path) -> None:
     """The commands as the README gives them, with the product's own lists."""
     for command in re.findall(
-        r"^ +python manage\.py (load_areas|establish|load_catalogue|load_rules) --", README, re.M
+        r"^ +python manage\.py (import_areas|establish|load_catalogue|load_rules) ", README, re.M
     ):
-        arguments = ["--file", str(geojson)] if command == "load_areas" else ["--district", CODE]
-        call_command(command, *arguments, verbosity=0)
+        file = [str(geojson), "--apply"] if command == "import_areas" else []
+        call_command(command, *file, "--district", CODE, verbosity=0)
 
 
 def counted() -> dict[str, int]:
@@ -77,7 +77,7 @@ def test_another_district_loads_beside_the_first_and_again_without_change(geojso
     load(geojson)
     once = counted()
     assert once == {
-        "areas": 5, "rooms": 1, "teams": 2, "departments": 54, "items": 173, "reasons": 10, "rungs": 2,
+        "areas": 5, "rooms": 1, "teams": 2, "departments": 54, "items": 173, "reasons": 15, "rungs": 6,
     }  # fmt: skip
     versions = District.objects.filter(pk=CODE).values(
         "catalogue_version", "boundary_version", "calendar_version"
