@@ -42,6 +42,8 @@ KINDS = {
     "unmask": _("Personal data unmasked"),
     "audit_read": _("Event read for the audit"),
     "export": _("Exported"),
+    "areas_imported": _("Areas imported"),
+    "areas_discarded": _("Import of areas discarded"),
 }
 """The words of the kinds this list knows; another kind is shown by its code."""
 

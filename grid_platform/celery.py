@@ -44,6 +44,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "work on area imports": {
+        "task": "desks.tasks.work_on_area_imports",
+        "schedule": 15.0,
+        "options": {"expires": 30},
+    },
     "make missing thumbnails": {
         "task": "events.tasks.make_missing_thumbnails",
         "schedule": 30.0,

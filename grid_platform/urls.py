@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("desks.urls")),
     path("accounts/", include("accounts.urls")),
+    path("areas/", include("desks.areas_urls")),
     path("inbox/", include("inbox.urls")),
     path("rules/", include("desks.rules_urls")),
     path("supervision/", include("supervision.urls")),

@@ -21,7 +21,7 @@ from grids.problems import AreasRefusedError, Problem
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "code": ("代码", "编码", "区划代码", "统计代码", "网格编码", "网格代码", "区域代码", "area_code"),
-    "level": ("级别", "层级"),
+    "level": ("层级", "级别"),
     "name_zh": ("名称", "中文名称", "区域名称", "网格名称", "街道名称", "社区名称", "name"),
     "name_en": ("英文名称", "英文"),
     "valid_from": ("启用日期", "生效日期"),

@@ -20,6 +20,8 @@ from inbox.models import Notice
 from tests.cast import GAMBLING, GRID, Cast, Story, story_at
 
 PUBLIC, OWN, SCOPED, ADMINISTRATOR = "public", "own", "scoped", "administrator"
+DISTRICT = "district"
+"""Of the own district to everybody in it: areas are no secret."""
 CASES = {
     "desks:healthz": PUBLIC,
     "desks:home": OWN,
@@ -51,6 +53,15 @@ CASES = {
     "accounts:act": ADMINISTRATOR,
     "accounts:audit_log": ADMINISTRATOR,
     "accounts:audit_export": ADMINISTRATOR,
+    "areas:areas": OWN,
+    "areas:area": DISTRICT,
+    "areas:map": DISTRICT,
+    "areas:boundary": DISTRICT,
+    "areas:imports": ADMINISTRATOR,
+    "areas:template": ADMINISTRATOR,
+    "areas:import": ADMINISTRATOR,
+    "areas:import_map": ADMINISTRATOR,
+    "areas:import_act": ADMINISTRATOR,
     "inbox:inbox": OWN,
     "inbox:unread": OWN,
     "inbox:read": OWN,
@@ -119,6 +130,9 @@ def administrators_urls(cast: Cast) -> dict[str, str]:
     urls["accounts:person"] = reverse("accounts:person", args=[cast.worker.pk])
     for act in ACTS:
         urls[f"accounts:act {act}"] = reverse("accounts:act", args=[cast.worker.pk, act])
+    for name in ("import", "import_map"):
+        urls[f"areas:{name}"] = reverse(f"areas:{name}", args=[1])
+    urls["areas:import_act"] = reverse("areas:import_act", args=[1, "load"])
     return urls
 
 
@@ -146,7 +160,7 @@ def test_an_address_with_a_key_is_scoped():
     assert foreign == {name for name, case in CASES.items() if case == SCOPED}
     assert {name for name, keys in addresses().items() if keys and name not in foreign} == {
         "accounts:demo_login",
-        *(name for name, case in CASES.items() if case == ADMINISTRATOR and addresses()[name]),
+        *(name for name, case in CASES.items() if case in (ADMINISTRATOR, DISTRICT) and addresses()[name]),
     }
 
 
@@ -157,6 +171,7 @@ def test_nothing_but_the_public_pages_opens_without_a_log_in(cast):
         **scoped_urls(story, evidence),
         **{name: reverse(name) for name, case in CASES.items() if case == OWN},
         **administrators_urls(cast),
+        **{name: reverse(name, args=[GRID]) for name, case in CASES.items() if case == DISTRICT},
     }
     for name, url in closed.items():
         for answer in (Client().get(url), Client().post(url)):
