@@ -48,6 +48,8 @@ KINDS = {
     "export_refused": _("Export refused"),
     "export_cancelled": _("Export cancelled"),
     "export_fetched": _("Export downloaded"),
+    "areas_imported": _("Areas imported"),
+    "areas_discarded": _("Import of areas discarded"),
 }
 """The words of the kinds this list knows; another kind is shown by its code."""
 DETAILS = {

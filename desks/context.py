@@ -18,6 +18,7 @@ from desks.rules_access import may_change, may_see
 ADMINISTRATION = (
     ((SYSTEM, SECURITY), _("People"), "accounts:people", "users"),
     ((SECURITY,), _("Approvals"), "exports:approvals", "file-check"),
+    ((SYSTEM,), _("Areas"), "areas:areas", "map-2"),
     ((AUDIT,), _("Audit log"), "accounts:audit_log", "file-search"),
 )
 """Roles, label, page and icon of what the three administrators have beside the events."""

@@ -81,6 +81,16 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 90},
     },
+    "recode events of ended areas": {
+        "task": "dispatch.tasks.recode_events",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "work on area imports": {
+        "task": "desks.tasks.work_on_area_imports",
+        "schedule": 15.0,
+        "options": {"expires": 30},
+    },
     "make missing thumbnails": {
         "task": "events.tasks.make_missing_thumbnails",
         "schedule": 30.0,

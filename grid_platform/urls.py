@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("operations.urls")),
     path("", include("desks.urls")),
     path("accounts/", include("accounts.urls")),
+    path("areas/", include("desks.areas_urls")),
     path("inbox/", include("inbox.urls")),
     path("rules/", include("desks.rules_urls")),
     path("supervision/", include("supervision.urls")),

@@ -23,6 +23,9 @@ from tests.cast import GAMBLING, GRID, Cast, Story, story_at
 
 PUBLIC, OWN, SCOPED, ADMINISTRATOR, REFERENCE = "public", "own", "scoped", "administrator", "reference"
 """Reference: one item, area or organisation of the district; no event is in it."""
+PUBLIC, OWN, SCOPED, ADMINISTRATOR = "public", "own", "scoped", "administrator"
+DISTRICT = "district"
+"""Of the own district to everybody in it: areas are no secret."""
 CASES = {
     "operations:healthz": PUBLIC,
     "operations:readyz": PUBLIC,
@@ -58,6 +61,15 @@ CASES = {
     "accounts:act": ADMINISTRATOR,
     "accounts:audit_log": ADMINISTRATOR,
     "accounts:audit_export": ADMINISTRATOR,
+    "areas:areas": OWN,
+    "areas:area": DISTRICT,
+    "areas:map": DISTRICT,
+    "areas:boundary": DISTRICT,
+    "areas:imports": ADMINISTRATOR,
+    "areas:template": ADMINISTRATOR,
+    "areas:import": ADMINISTRATOR,
+    "areas:import_map": ADMINISTRATOR,
+    "areas:import_act": ADMINISTRATOR,
     "inbox:inbox": OWN,
     "inbox:unread": OWN,
     "inbox:read": OWN,
@@ -156,6 +168,9 @@ def administrators_urls(cast: Cast) -> dict[str, str]:
     urls["accounts:person"] = reverse("accounts:person", args=[cast.worker.pk])
     for act in ACTS:
         urls[f"accounts:act {act}"] = reverse("accounts:act", args=[cast.worker.pk, act])
+    for name in ("import", "import_map"):
+        urls[f"areas:{name}"] = reverse(f"areas:{name}", args=[1])
+    urls["areas:import_act"] = reverse("areas:import_act", args=[1, "load"])
     return urls
 
 
@@ -185,6 +200,7 @@ def test_an_address_with_a_key_is_scoped():
         "accounts:demo_login",
         *(name for name, case in CASES.items() if case == ADMINISTRATOR and addresses()[name]),
         *(name for name, case in CASES.items() if case == REFERENCE),
+        *(name for name, case in CASES.items() if case in (ADMINISTRATOR, DISTRICT) and addresses()[name]),
     }
 
 
@@ -196,6 +212,7 @@ def test_nothing_but_the_public_pages_opens_without_a_log_in(cast):
         **{name: reverse(name) for name, case in CASES.items() if case == OWN},
         **{name: reverse(name, args=["1"]) for name, case in CASES.items() if case == REFERENCE},
         **administrators_urls(cast),
+        **{name: reverse(name, args=[GRID]) for name, case in CASES.items() if case == DISTRICT},
     }
     for name, url in closed.items():
         for answer in (Client().get(url), Client().post(url)):
