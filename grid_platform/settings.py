@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "dispatch",
     "inbox",
     "desks",
+    "imports",
     "supervision",
     "demo",
 ]
