@@ -41,7 +41,7 @@ KINDS = {
     "post_ended": _("Post ended"),
     "post_end_moved": _("End of a post moved"),
     "account_changed": _("Account changed"),
-    "import": _("List loaded from a file"),
+    "import": _("List of the district changed"),
     "unmask": _("Personal data unmasked"),
     "audit_read": _("Event read for the audit"),
     "export": _("Exported"),

@@ -17,6 +17,7 @@ from desks.rules_access import may_change, may_see
 
 ADMINISTRATION = (
     ((SYSTEM, SECURITY), _("People"), "accounts:people", "users"),
+    ((SYSTEM,), _("Lists from Excel"), "imports:kinds", "table-import"),
     ((AUDIT,), _("Audit log"), "accounts:audit_log", "file-search"),
 )
 """Roles, label, page and icon of what the three administrators have beside the events."""
@@ -90,7 +91,8 @@ def entries(request: HttpRequest, scope: Scope) -> list[Entry]:
         )
     for roles, label, name, icon in ADMINISTRATION:
         if scope.holds(*roles):
-            found.append(Entry(label, label, reverse(name), icon, here == name))
+            is_here = here == name or (name == "imports:kinds" and here.startswith("imports:"))
+            found.append(Entry(label, label, reverse(name), icon, is_here))
     return found
 
 

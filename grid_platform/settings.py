@@ -75,8 +75,8 @@ INSTALLED_APPS = [
     "events",
     "dispatch",
     "inbox",
-    "desks",
     "imports",
+    "desks",
     "supervision",
     "demo",
 ]

@@ -7,6 +7,8 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("inbox/", include("inbox.urls")),
     path("rules/", include("desks.rules_urls")),
+    path("checklist/", include("desks.checklist_urls")),
+    path("imports/", include("imports.urls")),
     path("supervision/", include("supervision.urls")),
     path("api/v1/", include("desks.api_urls")),
 ]

@@ -47,7 +47,7 @@ def preview(
     readable Excel file.
     """
     chosen, now = KINDS[kind], now or timezone.now()
-    asked = Asked(district, by, now, from_day or timezone.localdate(now), complete)
+    asked = Asked(district, by, now, from_day or timezone.localdate(now), complete and chosen.can_be_complete)
     table = read_table(file, chosen.columns(district))
     found = compare(chosen, table.rows, asked, table.problems)
     return replace(found, unread=tuple(table.unread))
@@ -94,14 +94,14 @@ def _locked(district: District) -> District:
 
 
 @transaction.atomic
-def keep(preview: Preview, *, file_name: str) -> Upload:
-    """Remember a clean list until somebody confirms it; forget those nobody did."""
+def keep(preview: Preview, *, by: User, file_name: str) -> Upload:
+    """Remember a clean list until ``by`` confirms it; forget those nobody did."""
     asked = preview.asked
     Upload.objects.filter(at__lte=asked.now - KEPT).exclude(rows=[]).update(rows=[])
     return Upload.objects.create(
         district=asked.district,
         kind=preview.kind.code,
-        by=asked.by,
+        by=by,
         at=asked.now,
         file_name=file_name[:120],
         from_day=asked.from_day,

@@ -66,6 +66,8 @@ class KindOfList(ABC):
     key: tuple[str, ...]
     is_dated = False
     """Whether what changes begins on a day the person chooses."""
+    can_be_complete = True
+    """Whether a file may be the whole list, so that what it lacks ends."""
     is_personal = False
     """Whether the list as it stands is personal data, so that taking it is written down."""
 

@@ -17,9 +17,10 @@ from accounts.people import ACTS
 from dispatch import outbox
 from events.models import Event, Evidence, State
 from inbox.models import Notice
-from tests.cast import GAMBLING, GRID, Cast, Story, story_at
+from tests.cast import GAMBLING, GRID, SHOP_IN_ROAD, Cast, Story, story_at
 
 PUBLIC, OWN, SCOPED, ADMINISTRATOR = "public", "own", "scoped", "administrator"
+DISTRICT, KEEPER = "everybody of the district", "keeper of the rules"
 CASES = {
     "desks:healthz": PUBLIC,
     "desks:home": OWN,
@@ -51,6 +52,17 @@ CASES = {
     "accounts:act": ADMINISTRATOR,
     "accounts:audit_log": ADMINISTRATOR,
     "accounts:audit_export": ADMINISTRATOR,
+    "checklist:items": OWN,
+    "checklist:item": DISTRICT,
+    "checklist:new_item": KEEPER,
+    "checklist:change_item": KEEPER,
+    "checklist:retire_item": KEEPER,
+    "checklist:switch": KEEPER,
+    "imports:kinds": ADMINISTRATOR,
+    "imports:kind": ADMINISTRATOR,
+    "imports:template": ADMINISTRATOR,
+    "imports:standing": ADMINISTRATOR,
+    "imports:waiting": ADMINISTRATOR,
     "inbox:inbox": OWN,
     "inbox:unread": OWN,
     "inbox:read": OWN,
@@ -113,10 +125,18 @@ def scoped_urls(story: Story, evidence: uuid.UUID, verb: str = "comment") -> dic
 
 def administrators_urls(cast: Cast) -> dict[str, str]:
     """What only an administrator opens; ``accounts:act`` once for each act."""
-    urls = {
-        name: reverse(name) for name, case in CASES.items() if case == ADMINISTRATOR and not addresses()[name]
+    keys = {
+        "person_id": cast.worker.pk,
+        "kind": "people",
+        "upload_id": uuid.uuid4(),
+        "code": SHOP_IN_ROAD,
+        "name": "epidemic",
     }
-    urls["accounts:person"] = reverse("accounts:person", args=[cast.worker.pk])
+    urls = {
+        name: reverse(name, kwargs={key: keys[key] for key in addresses()[name]})
+        for name, case in CASES.items()
+        if case in (ADMINISTRATOR, KEEPER) and name != "accounts:act"
+    }
     for act in ACTS:
         urls[f"accounts:act {act}"] = reverse("accounts:act", args=[cast.worker.pk, act])
     return urls
@@ -146,7 +166,11 @@ def test_an_address_with_a_key_is_scoped():
     assert foreign == {name for name, case in CASES.items() if case == SCOPED}
     assert {name for name, keys in addresses().items() if keys and name not in foreign} == {
         "accounts:demo_login",
-        *(name for name, case in CASES.items() if case == ADMINISTRATOR and addresses()[name]),
+        *(
+            name
+            for name, case in CASES.items()
+            if case in (ADMINISTRATOR, DISTRICT, KEEPER) and addresses()[name]
+        ),
     }
 
 

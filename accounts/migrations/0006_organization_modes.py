@@ -4,20 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0005_substitution'),
+        ("accounts", "0005_substitution"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='organization',
-            name='agency_mode',
-            field=models.CharField(blank=True, choices=[('resident', "resident, under the street's daily management"), ('outposted', 'outposted by area'), ('network', 'body of the street in the same line')], max_length=10),
+            model_name="organization",
+            name="agency_mode",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("resident", "resident, under the street's daily management"),
+                    ("outposted", "outposted by area"),
+                    ("network", "body of the street in the same line"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AddField(
-            model_name='organization',
-            name='tier',
-            field=models.CharField(blank=True, help_text='In the chain of command 1+2+9+N.', max_length=1),
+            model_name="organization",
+            name="tier",
+            field=models.CharField(blank=True, help_text="In the chain of command 1+2+9+N.", max_length=1),
         ),
     ]

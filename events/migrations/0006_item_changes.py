@@ -6,29 +6,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('events', '0005_reporter_contact'),
-        ('grids', '0002_audit_events'),
+        ("events", "0005_reporter_contact"),
+        ("grids", "0002_audit_events"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ItemChange',
+            name="ItemChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(db_collation='C', max_length=10)),
-                ('what', models.CharField(choices=[('add', 'added'), ('change', 'changed'), ('retire', 'retired')], max_length=10)),
-                ('params', models.JSONField(default=dict, help_text="changed: {name: [old, new]}; until: the last day's next.")),
-                ('from_day', models.DateField()),
-                ('changed_at', models.DateTimeField()),
-                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='item_changes', to='grids.district')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(db_collation="C", max_length=10)),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[("add", "added"), ("change", "changed"), ("retire", "retired")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "params",
+                    models.JSONField(
+                        default=dict, help_text="changed: {name: [old, new]}; until: the last day's next."
+                    ),
+                ),
+                ("from_day", models.DateField()),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="item_changes",
+                        to="grids.district",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['district', 'code', '-id'], name='item_change_of_code')],
+                "ordering": ["-id"],
+                "indexes": [models.Index(fields=["district", "code", "-id"], name="item_change_of_code")],
             },
         ),
     ]

@@ -170,9 +170,9 @@ def _read_day(_column: Column, text: str, value: Any) -> str:
     if isinstance(value, datetime):
         return value.date().isoformat()
     found = re.fullmatch(r"(\d{4})(?:\D(\d{1,2})\D(\d{1,2})日?|(\d{2})(\d{2}))(?: 00:00:00)?", text)
+    parts = [int(part) for part in found.groups() if part] if found else []
     try:
-        year, *rest = (int(part) for part in found.groups() if part) if found else ()
-        return date(year, *rest).isoformat()
+        return date(*parts).isoformat()
     except (TypeError, ValueError):
         raise BadCellError("not_a_day") from None
 

@@ -7,7 +7,6 @@ from typing import IO, Any
 from zipfile import ZipFile
 
 from openpyxl import load_workbook
-from openpyxl.worksheet.worksheet import Worksheet
 
 from grid_platform.sheets.columns import Column, plain
 from grid_platform.sheets.opening import FileRefusedError, safe_bytes
@@ -80,13 +79,11 @@ def _read(content: BytesIO, columns: Sequence[Column]) -> Table:
     return table
 
 
-def _headings(
-    sheet: Worksheet, columns: Sequence[Column]
-) -> tuple[Worksheet, int, dict[str, list[int]], list[str]]:
+def _headings(sheet: Any, columns: Sequence[Column]) -> tuple[Any, int, dict[str, list[int]], list[str]]:
     """The sheet, the row of its headings, each column's places in it, and the headings nobody knows."""
     sheet.reset_dimensions()
     known = {heading: column.name for column in columns for heading in column.headings()}
-    best: tuple[Worksheet, int, dict[str, list[int]], list[str]] = (sheet, 1, {}, [])
+    best: tuple[Any, int, dict[str, list[int]], list[str]] = (sheet, 1, {}, [])
     rows = sheet.iter_rows(max_row=HEADING_ROWS, max_col=MOST_COLUMNS, values_only=True)
     for number, cells in enumerate(rows, start=1):
         places: dict[str, list[int]] = {}
@@ -101,7 +98,7 @@ def _headings(
     return best
 
 
-def _filled(sheet: Worksheet, heading_row: int, places: list[int]) -> Iterator[tuple[int, Sequence[Any]]]:
+def _filled(sheet: Any, heading_row: int, places: list[int]) -> Iterator[tuple[int, Sequence[Any]]]:
     """The rows under the headings that hold anything, by their numbers."""
     sheet.reset_dimensions()
     rows = sheet.iter_rows(min_row=heading_row + 1, max_col=MOST_COLUMNS)

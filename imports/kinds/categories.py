@@ -41,6 +41,7 @@ class Categories(KindOfList):
     title = _("Categories")
     about = _("The categories of the checklist. They are loaded before their items, and are never removed.")
     key = ("code",)
+    can_be_complete = False
 
     def columns(self, district: District) -> tuple[Column, ...]:
         return COLUMNS
@@ -59,9 +60,6 @@ class Categories(KindOfList):
 
     def check(self, rows: Sequence[Row], current: Mapping[Key, Values], asked: Asked) -> Iterator[Problem]:
         yield from ()
-
-    def may_end(self, key: Key, values: Values, asked: Asked) -> bool:
-        return False
 
     def write(self, changes: Sequence[Change], asked: Asked) -> list[tuple[str, ...]]:
         rows = [

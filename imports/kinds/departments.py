@@ -9,7 +9,7 @@ from accounts.models import Organization
 from grid_platform.sheets.columns import Column, Kind
 from grid_platform.sheets.reading import Row
 from grids.models import District, Level
-from imports.difference import Asked, Key, Values
+from imports.difference import Asked, Values
 from imports.kinds.organizations import COLUMNS as ORGANIZATION_COLUMNS
 from imports.kinds.organizations import PLATFORMS, Organizations
 
@@ -39,15 +39,13 @@ class Departments(Organizations):
         "The departments, and with them what follows: in each street the agencies and the command room, in each "
         "community the desk, in each grid the team. Load the areas first."
     )
+    can_be_complete = False
 
     def columns(self, district: District) -> tuple[Column, ...]:
         return COLUMNS
 
     def entry_columns(self, district: District) -> tuple[Column, ...]:
         return ORGANIZATION_COLUMNS
-
-    def may_end(self, key: Key, values: Values, asked: Asked) -> bool:
-        return False
 
     def expand(self, rows: Sequence[Row], asked: Asked) -> list[Row]:
         """One entry for each organisation; those of areas alone have no row of their own."""

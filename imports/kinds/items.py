@@ -7,58 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
 from events.actions import DESK_CHECKED
-from events.item_words import CIRCLES, SOURCES
-from events.models import Category, Evidence, Item, Level, Platform, Urgency
+from events.item_columns import COLUMNS
+from events.models import Category, Item, Urgency
 from events.versions import CONTENT, content_of, judged_since, retire_items, save_items, versions_on
-from grid_platform.sheets.columns import Column, Kind
+from grid_platform.sheets.columns import Column
 from grid_platform.sheets.problems import Problem
 from grid_platform.sheets.reading import Row
 from grids.models import District
 from imports.difference import Asked, Change, Key, KindOfList, State, Values
 
-COLUMNS = (
-    Column("code", _("Item code"), _("Five digits; the first three are the category's."), Kind.CODE,
-           required=True, form=r"[0-9]{5}", example="10101"),
-    Column("platform", _("Platform"), _("To read by; the code decides."), Kind.CHOICE, keeps=True,
-           choices=Platform.choices, example="综治工作"),
-    Column("category", _("Category"), _("The category's Chinese name, to read by; the code decides."), keeps=True,
-           example="社会治安"),
-    Column("name_zh", _("Chinese name"), _("As it is shown."), required=True, example="打架斗殴及扰乱秩序"),
-    Column("name_en", _("English name"), _("Shown in English; empty: stays as it is."), keeps=True,
-           example="Fighting or public disorder"),
-    Column("source_list", _("Modelled on"), _("The list it was taken from."), Kind.CODE, keeps=True, longest=30,
-           offered=tuple(SOURCES), example="ZZ_GBT31000"),
-    Column("urgency", _("Urgency"), _("How urgent a report of it is unless the desk raises it."), Kind.CHOICE,
-           required=True, choices=Urgency.choices, example="特急"),
-    Column("self_handle", _("Closed on the spot"), _("Whether a simple matter may be closed on the spot or at the desk; never a critical one."),
-           Kind.YES_NO, required=True, example="no"),
-    Column("accept_minutes", _("Minutes to accept"), _("Day and night where the unit is hours, day and night; else working time."),
-           Kind.NUMBER, required=True, least=1, most=10_000, example="5"),
-    Column("dispatch_minutes", _("Minutes to dispatch"), _("Counted like the minutes to accept."),
-           Kind.NUMBER, required=True, least=1, most=10_000, example="5"),
-    Column("handle_limit", _("Limit"), _("How many of the unit in the next column the lead has."), Kind.NUMBER,
-           required=True, least=1, most=1_000, example="1"),
-    Column("limit_unit", _("Unit of the limit"), _("What the limit counts."), Kind.CHOICE, required=True,
-           choices=Item.LimitUnit.choices, example="calendar_hours"),
-    Column("lead_department", _("Responsible department"), _("The code of the competent department."), Kind.CODE,
-           required=True, longest=20, example="GAFJ"),
-    Column("assist_departments", _("Assisting departments"), _("Their codes, separated by semicolons."), Kind.TEXTS,
-           longest=20, example="ZFW;SFJ"),
-    Column("level", _("Level"), _("The lowest level that normally closes it."), Kind.CHOICE, required=True,
-           choices=Level.choices, example="street"),
-    Column("evidence", _("Evidence"), _("Separated by semicolons: the photo before belongs to the report, the rest to the feedback."),
-           Kind.CHOICES, choices=Evidence.Kind.choices, example="before_photo;after_photo"),
-    Column("keywords", _("Keywords"), _("Separated by spaces; found inside what a reporter writes."), Kind.TEXTS,
-           longest=20, example="打架 斗殴 闹事"),
-    Column("is_safety_list", _("Safety hazard"), _("Whether it is one of the hazards to look for."), Kind.YES_NO,
-           required=True, example="no"),
-    Column("circle", _("Circle"), _("The circle of prevention it belongs to, if any."), Kind.CHOICE,
-           choices=tuple(CIRCLES.items()), example="public_place"),
-    Column("sensitive", _("Sensitive"), _("Whether only those at work on its events may read them."), Kind.YES_NO,
-           required=True, example="no"),
-    Column("desk_checked", _("Checked by the desk"), _("Whether the desk checks the result, never somebody at the door; empty: as it is, or by the category."),
-           Kind.YES_NO, keeps=True, example="no"),
-)  # fmt: skip
 DEPARTMENTS = (Organization.Kind.CENTRE, Organization.Kind.DEPARTMENT)
 
 
@@ -112,7 +69,7 @@ class Items(KindOfList):
             for change in changes
             if change.state in (State.NEW, State.CHANGED)
         }
-        when = {"from_day": asked.from_day, "by": asked.by, "now": asked.now}
+        when: dict[str, Any] = {"from_day": asked.from_day, "by": asked.by, "now": asked.now}
         save_items(district=asked.district, contents=contents, **when)
         ended = [change.key[0] for change in changes if change.state == State.ENDED]
         retire_items(district=asked.district, codes=ended, **when)

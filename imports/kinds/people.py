@@ -56,7 +56,7 @@ class People(KindOfList):
 
     def current(self, asked: Asked) -> dict[Key, Values]:
         people = User.objects.filter(district=asked.district).order_by("username")
-        found = {
+        found: dict[Key, Values] = {
             (name, "", ""): {"username": name, "display_name": shown, "phone": phone or None}
             for name, shown, phone in people.values_list("username", "display_name", "phone")
         }
@@ -88,8 +88,8 @@ class People(KindOfList):
                 yield Problem("username_taken", row.number, "username", said["username"])
             account = current.get((said["username"], "", ""))
             if old is None and account and account["display_name"] != said["display_name"]:
-                name = {"name": account["display_name"]}
-                yield Problem("other_name", row.number, "display_name", said["display_name"], name)
+                who = {"name": account["display_name"]}
+                yield Problem("other_name", row.number, "display_name", said["display_name"], who)
             if asked.by and said["username"] == asked.by.username and (old is None or _differs(said, old)):
                 yield Problem("own_account", row.number, "username", said["username"])
             for name in ("display_name", "phone"):

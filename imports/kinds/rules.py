@@ -86,7 +86,7 @@ class Rules(KindOfList):
         kinds = dict(units.values_list("code", "kind"))
         periods = set(KeyPeriod.objects.filter(district=asked.district).values_list("name", flat=True))
         for row in rows:
-            said = {column.name: row.values.get(column.name) for column in COLUMNS}
+            said: Values = {column.name: row.values.get(column.name) for column in COLUMNS}
             unknown = (
                 ("area_prefix", "unknown_area", said["area_prefix"] in areas),
                 (

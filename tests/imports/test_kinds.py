@@ -1,12 +1,7 @@
 """Every kind of list: its template, the list as it stands, and what loading either does."""
 
-from io import BytesIO
-
 import pytest
-from django.utils.translation import override
 
-from grid_platform.sheets.reading import read_table
-from imports.files import template
 from imports.kinds import KINDS
 
 
