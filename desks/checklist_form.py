@@ -50,7 +50,7 @@ class ItemForm:
         self.problems: list[Problem] = []
         for column in FORM_COLUMNS:
             fixed = held is not None and column.name == "code"
-            said = _plain(held.get(column.name)) if held else ""
+            said = _plain(column, held.get(column.name)) if held else ""
             if data is not None and not fixed:
                 said = ";".join(data.getlist(column.name))
             self.cells[column.name] = Cell(column, said, fixed)
@@ -71,10 +71,12 @@ class ItemForm:
                 self.cells[problem.column].errors.append(f"{reason(problem)} {advice(problem)}")
 
 
-def _plain(value: Any) -> str:
+def _plain(column: Column, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ";".join(value) if isinstance(value, list) else "" if value is None else str(value)
+    if isinstance(value, list):
+        return (";" if column.kind == Kind.CHOICES else " ").join(value)
+    return "" if value is None else str(value)
 
 
 class FromForm(forms.Form):

@@ -184,7 +184,8 @@ def _changes(
         old = current.get(key)
         if old is None:
             state = State.UNCHANGED if kind.is_over(row.values, asked) else State.NEW
-            yield Change(state, key, dict(row.values), row=row.number)
+            empty = {column.name: column.empty for column in columns}
+            yield Change(state, key, empty | row.values, row=row.number)
             continue
         values = {column.name: _wanted(column, row.values, old) for column in columns}
         fields = {

@@ -95,7 +95,6 @@ WORDS = OF_CELLS | {
         _("The code belongs to another one: %(value)s."),
         _("Correct the code, or empty this cell."),
     ),
-    "in_use": (_("Items in force belong to it."), _("Retire its items first.")),
     "window": (_("A time of day needs a beginning and another end."), _("Fill in both, or neither.")),
     "level_and_desk": (_("A level and a desk are both named."), _("Name one of the two.")),
     "decides_nothing": (

@@ -30,6 +30,7 @@ APPLICATIONS = (
     "events",
     "grid_platform",
     "grids",
+    "imports",
     "inbox",
     "supervision",
     "tests",

@@ -68,6 +68,11 @@ class Column:
         """Every heading it goes by: its name, its label in each language."""
         return {plain(self.name)} | {plain(text) for text in in_every_language(self.label)}
 
+    @property
+    def empty(self) -> list[str] | None:
+        """What an empty cell is."""
+        return [] if self.kind in (Kind.TEXTS, Kind.CHOICES) else None
+
     def read(self, value: Any, number_format: str = "General") -> Any:
         """A cell's value as a plain one; raises BadCellError."""
         text = _as_text(value, number_format)
@@ -76,7 +81,7 @@ class Column:
         if text.casefold() in (EMPTY if not exact or self.kind == Kind.TEXTS else {""}):
             if self.required:
                 raise BadCellError("required")
-            return [] if self.kind in (Kind.TEXTS, Kind.CHOICES) else None
+            return self.empty
         return _READERS[self.kind](self, text, value)
 
     def write(self, value: Any) -> str:

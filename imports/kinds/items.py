@@ -48,7 +48,8 @@ class Items(KindOfList):
             else:
                 yield from _category_problems(row, category)
             for name in ("lead_department", "assist_departments"):
-                for code in said[name] if isinstance(said[name], list) else [said[name]]:
+                named = said.get(name) or []
+                for code in named if isinstance(named, list) else [named]:
                     if code not in departments:
                         yield Problem("unknown_department", row.number, name, code)
             if said["urgency"] == Urgency.CRITICAL and said["self_handle"]:
