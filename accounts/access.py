@@ -1,17 +1,23 @@
 """What administrators and the person do about an account and its log-ins. Each act is in the audit log."""
 
 import secrets
+from collections.abc import Iterable
 
 from axes.utils import reset
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from accounts import audit, factors, tokens
 from accounts.models import Session, User
+from grids.models import District
 
 PASSWORD_BYTES = 9
+ROUNDS = 1000
+"""Of PBKDF2 for the passwords of ``create_accounts``."""
 
 
 @transaction.atomic
@@ -82,6 +88,48 @@ def create_account(
     user.save(force_insert=True)
     _tell("account_created", user, by, request)
     return user, password
+
+
+@transaction.atomic
+def create_accounts(
+    *, rows: Iterable[dict[str, str]], district: District, by: User | None, request: HttpRequest | None = None
+) -> list[tuple[User, str]]:
+    """People without a post, each with the first password, told once. Rows hold username, display_name, phone.
+
+    Thousands at once: PBKDF2's many rounds slow down guessing of what people choose, and nobody guesses 72 random
+    bits. Django hashes a password anew with all rounds at its first log-in, and the person must change it then.
+    """
+    made = []
+    for row in rows:
+        password = _new_password()
+        user = User(
+            username=row["username"], display_name=row["display_name"], phone=row["phone"], district=district
+        )
+        user.password = PBKDF2PasswordHasher().encode(password, get_random_string(22), ROUNDS)
+        made.append((user, password))
+    User.objects.bulk_create([user for user, _password in made], batch_size=1000)
+    audit.record_many(
+        audit.entry_of("account_created", by, user.username, {}, request, district.pk)
+        for user, _password in made
+    )
+    return made
+
+
+@transaction.atomic
+def change_account(
+    *,
+    user: User,
+    display_name: str,
+    phone: str,
+    by: User | None,
+    request: HttpRequest | None = None,
+) -> None:
+    """Another name or phone; the audit log keeps which, not what."""
+    fields = {"display_name": display_name, "phone": phone}
+    changed = [name for name, value in fields.items() if getattr(user, name) != value]
+    if changed:
+        User.objects.filter(pk=user.pk).update(**fields)
+        _tell("account_changed", user, by, request, fields=changed)
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ ADMINISTRATION = (
     ((SYSTEM, SECURITY), _("People"), "accounts:people", "users"),
     ((SECURITY,), _("Approvals"), "exports:approvals", "file-check"),
     ((SYSTEM,), _("Areas"), "areas:areas", "map-2"),
+    ((SYSTEM,), _("Lists from Excel"), "imports:kinds", "table-import"),
     ((AUDIT,), _("Audit log"), "accounts:audit_log", "file-search"),
 )
 """Roles, label, page and icon of what the three administrators have beside the events."""
@@ -92,7 +93,8 @@ def entries(request: HttpRequest, scope: Scope) -> list[Entry]:
         )
     for roles, label, name, icon in ADMINISTRATION:
         if scope.holds(*roles):
-            found.append(Entry(label, label, reverse(name), icon, here == name))
+            is_here = here == name or (name == "imports:kinds" and here.startswith("imports:"))
+            found.append(Entry(label, label, reverse(name), icon, is_here))
     return found
 
 

@@ -133,6 +133,29 @@ class Item(Bilingual):
         ]
 
 
+class ItemChange(models.Model):
+    """What was done to an item or a category: who, when, what, from which day. Rows are only added."""
+
+    class What(models.TextChoices):
+        ADD = "add", _("added")
+        CHANGE = "change", _("changed")
+        RETIRE = "retire", _("retired")
+
+    district = models.ForeignKey(District, models.PROTECT, related_name="item_changes")
+    code = models.CharField(max_length=10, db_collation="C")
+    what = models.CharField(max_length=10, choices=What)
+    params = models.JSONField(
+        default=dict, help_text="changed: {name: [old, new]}; until: the last day's next."
+    )
+    from_day = models.DateField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["district", "code", "-id"], name="item_change_of_code")]
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     def open(self):
         return self.filter(state__in=OPEN_STATES)

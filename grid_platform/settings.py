@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "events",
     "dispatch",
     "inbox",
+    "imports",
     "desks",
     "supervision",
     "operations",

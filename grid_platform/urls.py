@@ -9,6 +9,8 @@ urlpatterns = [
     path("areas/", include("desks.areas_urls")),
     path("inbox/", include("inbox.urls")),
     path("rules/", include("desks.rules_urls")),
+    path("checklist/", include("desks.checklist_urls")),
+    path("imports/", include("imports.urls")),
     path("supervision/", include("supervision.urls")),
     path("exports/", include("exports.urls")),
     path("api/v1/", include("desks.api.urls")),

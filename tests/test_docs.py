@@ -31,6 +31,7 @@ APPLICATIONS = (
     "exports",
     "grid_platform",
     "grids",
+    "imports",
     "inbox",
     "supervision",
     "tests",

@@ -19,13 +19,14 @@ from dispatch import outbox
 from events.models import Event, Evidence, State
 from exports.models import Export
 from inbox.models import Notice
-from tests.cast import GAMBLING, GRID, Cast, Story, story_at
+from tests.cast import GAMBLING, GRID, SHOP_IN_ROAD, Cast, Story, story_at
 
 PUBLIC, OWN, SCOPED, ADMINISTRATOR, REFERENCE = "public", "own", "scoped", "administrator", "reference"
 """Reference: one item, area or organisation of the district; no event is in it."""
 PUBLIC, OWN, SCOPED, ADMINISTRATOR = "public", "own", "scoped", "administrator"
 DISTRICT = "district"
 """Of the own district to everybody in it: areas are no secret."""
+DISTRICT, KEEPER = "everybody of the district", "keeper of the rules"
 CASES = {
     "operations:healthz": PUBLIC,
     "operations:readyz": PUBLIC,
@@ -70,6 +71,17 @@ CASES = {
     "areas:import": ADMINISTRATOR,
     "areas:import_map": ADMINISTRATOR,
     "areas:import_act": ADMINISTRATOR,
+    "checklist:items": OWN,
+    "checklist:item": DISTRICT,
+    "checklist:new_item": KEEPER,
+    "checklist:change_item": KEEPER,
+    "checklist:retire_item": KEEPER,
+    "checklist:switch": KEEPER,
+    "imports:kinds": ADMINISTRATOR,
+    "imports:kind": ADMINISTRATOR,
+    "imports:template": ADMINISTRATOR,
+    "imports:standing": ADMINISTRATOR,
+    "imports:waiting": ADMINISTRATOR,
     "inbox:inbox": OWN,
     "inbox:unread": OWN,
     "inbox:read": OWN,
@@ -162,10 +174,18 @@ def an_export(cast: Cast) -> int:
 
 def administrators_urls(cast: Cast) -> dict[str, str]:
     """What only an administrator opens; ``accounts:act`` once for each act."""
-    urls = {
-        name: reverse(name) for name, case in CASES.items() if case == ADMINISTRATOR and not addresses()[name]
+    keys = {
+        "person_id": cast.worker.pk,
+        "kind": "people",
+        "upload_id": uuid.uuid4(),
+        "code": SHOP_IN_ROAD,
+        "name": "epidemic",
     }
-    urls["accounts:person"] = reverse("accounts:person", args=[cast.worker.pk])
+    urls = {
+        name: reverse(name, kwargs={key: keys[key] for key in addresses()[name]})
+        for name, case in CASES.items()
+        if case in (ADMINISTRATOR, KEEPER) and name != "accounts:act"
+    }
     for act in ACTS:
         urls[f"accounts:act {act}"] = reverse("accounts:act", args=[cast.worker.pk, act])
     for name in ("import", "import_map"):
@@ -201,6 +221,11 @@ def test_an_address_with_a_key_is_scoped():
         *(name for name, case in CASES.items() if case == ADMINISTRATOR and addresses()[name]),
         *(name for name, case in CASES.items() if case == REFERENCE),
         *(name for name, case in CASES.items() if case in (ADMINISTRATOR, DISTRICT) and addresses()[name]),
+        *(
+            name
+            for name, case in CASES.items()
+            if case in (ADMINISTRATOR, DISTRICT, KEEPER) and addresses()[name]
+        ),
     }
 
 
