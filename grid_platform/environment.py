@@ -5,6 +5,7 @@ ImproperlyConfigured naming the variable, the value and what was expected.
 """
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -46,6 +47,14 @@ def whole_number(name: str, default: int, *, minimum: int = 0) -> int:
 
 def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """``10.0.0.0/8,fd00::/8``"""
+    try:
+        return [ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}: write networks as 10.0.0.0/8, with commas") from None
 
 
 def database(name: str, url: str) -> dict:

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "events",
     "dispatch",
     "inbox",
+    "webhooks",
     "desks",
     "supervision",
     "demo",
@@ -225,6 +226,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
+
+# Webhooks ---------------------------------------------------------------------------------------
+
+WEBHOOK_ALLOWED_NETWORKS = environment.networks("WEBHOOK_ALLOWED_NETWORKS")
+"""Networks that are not public and may be sent to all the same, such as the government's intranet."""
+WEBHOOK_LOOPBACK = environment.flag("WEBHOOK_LOOPBACK")
+"""To try a receiver on this very machine, without HTTPS too; refused in service."""
 
 # Jobs -------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("desks.urls")),
     path("accounts/", include("accounts.urls")),
     path("inbox/", include("inbox.urls")),
+    path("webhooks/", include("webhooks.urls")),
     path("rules/", include("desks.rules_urls")),
     path("supervision/", include("supervision.urls")),
     path("api/v1/", include("desks.api_urls")),

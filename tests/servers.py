@@ -37,6 +37,7 @@ SOURCES = (
     "events",
     "dispatch",
     "inbox",
+    "webhooks",
     "desks",
     "supervision",
     "demo",

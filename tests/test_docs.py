@@ -33,6 +33,7 @@ APPLICATIONS = (
     "inbox",
     "supervision",
     "tests",
+    "webhooks",
 )
 
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
