@@ -139,13 +139,13 @@ def entry_of(
     )
 
 
-def between(first_day, last_day) -> models.Q:
+def between(first_day, last_day, field: str = "at") -> models.Q:
     """Rows of the local days ``first_day`` to ``last_day``, both included, each may be None."""
     within = models.Q()
     if first_day:
-        within &= models.Q(at__gte=_midnight(first_day))
+        within &= models.Q((f"{field}__gte", _midnight(first_day)))
     if last_day:
-        within &= models.Q(at__lt=_midnight(last_day + timedelta(days=1)))
+        within &= models.Q((f"{field}__lt", _midnight(last_day + timedelta(days=1))))
     return within
 
 

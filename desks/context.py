@@ -17,6 +17,7 @@ from desks.rules_access import may_change, may_see
 
 ADMINISTRATION = (
     ((SYSTEM, SECURITY), _("People"), "accounts:people", "users"),
+    ((SYSTEM,), _("Webhooks"), "webhooks:webhooks", "webhook"),
     ((AUDIT,), _("Audit log"), "accounts:audit_log", "file-search"),
 )
 """Roles, label, page and icon of what the three administrators have beside the events."""

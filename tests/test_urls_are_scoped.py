@@ -18,6 +18,7 @@ from dispatch import outbox
 from events.models import Event, Evidence, State
 from inbox.models import Notice
 from tests.cast import GAMBLING, GRID, Cast, Story, story_at
+from webhooks.views import ACTS as WEBHOOK_ACTS
 
 PUBLIC, OWN, SCOPED, ADMINISTRATOR = "public", "own", "scoped", "administrator"
 CASES = {
@@ -56,6 +57,13 @@ CASES = {
     "inbox:read": OWN,
     "inbox:ladder": OWN,
     "inbox:notice": SCOPED,
+    "webhooks:webhooks": ADMINISTRATOR,
+    "webhooks:new_webhook": ADMINISTRATOR,
+    "webhooks:webhook": ADMINISTRATOR,
+    "webhooks:change_webhook": ADMINISTRATOR,
+    "webhooks:act": ADMINISTRATOR,
+    "webhooks:delivery": ADMINISTRATOR,
+    "webhooks:resend": ADMINISTRATOR,
     "rules:calendar": OWN,
     "rules:calendar_change": OWN,
     "rules:settings": OWN,
@@ -112,13 +120,19 @@ def scoped_urls(story: Story, evidence: uuid.UUID, verb: str = "comment") -> dic
 
 
 def administrators_urls(cast: Cast) -> dict[str, str]:
-    """What only an administrator opens; ``accounts:act`` once for each act."""
+    """What only an administrator opens; each act is called once."""
     urls = {
         name: reverse(name) for name, case in CASES.items() if case == ADMINISTRATOR and not addresses()[name]
     }
     urls["accounts:person"] = reverse("accounts:person", args=[cast.worker.pk])
     for act in ACTS:
         urls[f"accounts:act {act}"] = reverse("accounts:act", args=[cast.worker.pk, act])
+    for name in ("webhook", "change_webhook"):
+        urls[f"webhooks:{name}"] = reverse(f"webhooks:{name}", args=[1])
+    for act in WEBHOOK_ACTS:
+        urls[f"webhooks:act {act}"] = reverse("webhooks:act", args=[1, act])
+    for name in ("delivery", "resend"):
+        urls[f"webhooks:{name}"] = reverse(f"webhooks:{name}", args=[1, 1])
     return urls
 
 

@@ -23,6 +23,14 @@ BOTH_SECRETS_FOR = timedelta(hours=24)
 MOST_ENDPOINTS = 20
 """Of one district: every step is held against the scope of each."""
 
+NOT_SENT = {
+    "out_of_scope": _("The event left what this webhook may see before the message went out."),
+    "switched_off": _("The webhook was switched off before this message was tried."),
+    "removed": _("The webhook was removed."),
+    "too_old": _("It waited for a day without a try: the webhook was paused or its receiver did not answer."),
+}
+"""Why a message never went out, beside the failures of sending."""
+
 
 class WebhookError(Exception):
     """A refusal; ``code`` is stable, the message says what to do."""
@@ -129,7 +137,7 @@ def send_test(*, endpoint: Endpoint, by: User, now: datetime, request: HttpReque
         tenant=endpoint.district_id,
         endpoint=endpoint,
         message_id=f"msg_test_{secrets.token_hex(12)}",
-        body=messages.of_test(at=now, scope_code=endpoint.scope_code, verbs=endpoint.verbs),
+        body=messages.of_test(at=now, scope_code=endpoint.scope_code),
         created_at=now,
         next_try_at=now - GIVEN_UP_AFTER,  # ahead of all that waits
         expires_at=now + GIVEN_UP_AFTER,

@@ -170,7 +170,9 @@ def disable(endpoint: Endpoint, *, why: str) -> None:
     if endpoint.state not in (Endpoint.State.ACTIVE, Endpoint.State.PAUSED):
         return
     endpoint.state, endpoint.disabled_why = Endpoint.State.DISABLED, why
-    endpoint.deliveries.waiting().update(state=Delivery.State.FAILED, leased_until=None)
+    endpoint.deliveries.waiting().update(
+        state=Delivery.State.FAILED, why=_last_or("switched_off"), leased_until=None
+    )
     audit.record(
         kind="webhook_disabled",
         actor=None,
@@ -191,4 +193,9 @@ def give_up(*, now: datetime) -> int:
     """Deliveries whose day is over without a last try, because their endpoint was paused or held back."""
     over = Delivery.objects.waiting().filter(expires_at__lte=now)
     over = over.filter(Q(leased_until=None) | Q(leased_until__lte=now))
-    return over.update(state=Delivery.State.FAILED, why=Coalesce(NullIf("why", Value("")), Value("too_old")))
+    return over.update(state=Delivery.State.FAILED, why=_last_or("too_old"))
+
+
+def _last_or(code: str) -> Coalesce:
+    """The last failure; the code for what was never tried."""
+    return Coalesce(NullIf("why", Value("")), Value(code))

@@ -6,7 +6,6 @@ the reporting unit is left out too. The event's part tells how it stood when the
 """
 
 import json
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -58,9 +57,9 @@ def of_step(step: Step, event: Event) -> str:
     )
 
 
-def of_test(*, at: datetime, scope_code: str, verbs: Iterable[str]) -> str:
-    """The body of a test: what the endpoint is to be sent."""
-    return _body("webhook.test", at, {"scope": scope_code, "verbs": sorted(verbs)})
+def of_test(*, at: datetime, scope_code: str) -> str:
+    """The body of a test: it tells nothing but the endpoint's own area or organisation."""
+    return _body("webhook.test", at, {"scope": scope_code})
 
 
 def id_of_step(step: Step) -> str:

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet
 
+from accounts.audit import between
+from events.models import Event
 from grids.models import District
 from webhooks.models import Delivery, Endpoint
 
@@ -51,3 +53,18 @@ def endpoints_of(district: District) -> QuerySet[Endpoint]:
 def troubled(district: District) -> bool:
     """Whether an endpoint was switched off by its failures, and nobody has looked after it yet."""
     return Endpoint.objects.filter(district=district, state=Endpoint.State.DISABLED).exists()
+
+
+def log_of(
+    endpoint: Endpoint, *, state: str = "", number: str = "", first=None, last=None, before: int | None = None
+) -> QuerySet[Delivery]:
+    """The newest first, each with its event; ``first`` and ``last``: local days of making, both included."""
+    rows = endpoint.deliveries.filter(tenant=endpoint.district_id).select_related("event").order_by("-pk")
+    if state:
+        rows = rows.filter(state=state)
+    if number:
+        events = Event.objects.filter(tenant=endpoint.district_id, number=number)
+        rows = rows.filter(event__in=events.values("pk"))
+    if before:
+        rows = rows.filter(pk__lt=before)
+    return rows.filter(between(first, last, "created_at"))

@@ -27,7 +27,7 @@ class Got:
 
 
 class Receiver:
-    """Answers ``status`` after ``delay`` seconds; ``accepted`` holds each verified message once, by its id."""
+    """Answers ``status`` after ``delay`` seconds, 400 to what it ``refuses``; ``accepted`` holds each verified message once, by its id."""
 
     def __init__(self, *, port: int = 0, certificate: tuple[Path, Path] | None = None) -> None:
         self.got: list[Got] = []
@@ -37,6 +37,7 @@ class Receiver:
         self.status, self.delay, self.headers, self.answer = 204, 0.0, {}, b""
         self.drip = 0.0
         self.meanwhile: Callable[[Got], None] = lambda got: None
+        self.refuses: Callable[[Got], bool] = lambda got: False
         self.busiest = self._busy = 0
         self._scheme = "https" if certificate else "http"
         self._certificate = certificate
@@ -93,7 +94,7 @@ class Receiver:
         except WebhookVerificationError:
             self.forged.append(got)
         else:
-            if 200 <= self.status < 300:
+            if 200 <= self.status < 300 and not self.refuses(got):
                 self.accepted.setdefault(got.id, message)
 
 
@@ -105,8 +106,10 @@ class _Handler(BaseHTTPRequestHandler):
         receiver = self.receiver
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         headers = {name.lower(): value for name, value in self.headers.items()}
-        receiver.take(Got(self.path, headers, body))
-        answer = f"HTTP/1.1 {receiver.status} x\r\n".encode()
+        got = Got(self.path, headers, body)
+        receiver.take(got)
+        status = 400 if receiver.refuses(got) else receiver.status
+        answer = f"HTTP/1.1 {status} x\r\n".encode()
         for name, value in receiver.headers.items():
             answer += f"{name}: {value}\r\n".encode()
         answer += f"Content-Length: {len(receiver.answer)}\r\n\r\n".encode() + receiver.answer
