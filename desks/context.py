@@ -1,6 +1,7 @@
 """What every page shows: the person's posts, the places they may go, and whether this is the demo.
 
-Costs no query: the scope is in memory and the person came with the session.
+Costs no query: the scope is in memory and the person came with the session. Only the system administrator's
+pages ask whether a webhook was switched off.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.demands import AUDIT, SECURITY, SYSTEM
 from accounts.scope import Scope, scope_of
 from desks.rules_access import may_change, may_see
+from grids.models import District
+from webhooks.queries import troubled
 
 ADMINISTRATION = (
     ((SYSTEM, SECURITY), _("People"), "accounts:people", "users"),
@@ -33,6 +36,8 @@ class Entry:
     icon: str
     current: bool = False
     is_report: bool = False
+    alert: str | Promise = ""
+    """What is wrong there, for a mark on the entry."""
 
 
 def page(request: HttpRequest) -> dict:
@@ -91,8 +96,16 @@ def entries(request: HttpRequest, scope: Scope) -> list[Entry]:
         )
     for roles, label, name, icon in ADMINISTRATION:
         if scope.holds(*roles):
-            found.append(Entry(label, label, reverse(name), icon, here == name))
+            found.append(
+                Entry(
+                    label, label, reverse(name), icon, here == name, alert=_alert(name, request.user.district)
+                )
+            )
     return found
+
+
+def _alert(name: str, district: District) -> str | Promise:
+    return _("switched off") if name == "webhooks:webhooks" and troubled(district) else ""
 
 
 def may_report(scope: Scope) -> bool:

@@ -23,6 +23,7 @@ SECRET_KEY = (
     if DEMO_MODE
     else environment.required("SECRET_KEY", "generate one, or set DEMO_MODE=1 to try the product")
 )
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "*" if DEMO_MODE else "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 

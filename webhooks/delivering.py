@@ -69,11 +69,14 @@ def deliver() -> int:
     with ThreadPoolExecutor(SLOTS) as threads:
         while True:
             now = timezone.now()
-            if now - began < RUN_FOR:
-                for flight in _claim(SLOTS - len(flying), flying.values(), now):
-                    if message := _message(flight, now):
-                        flying[threads.submit(send, message, at=now)] = flight
+            in_time = now - began < RUN_FOR
+            claimed = _claim(SLOTS - len(flying), flying.values(), now) if in_time else []
+            for flight in claimed:
+                if message := _message(flight, now):
+                    flying[threads.submit(send, message, at=now)] = flight
             if not flying:
+                if claimed:  # and all of it dropped: behind it there may be more
+                    continue
                 return tried
             done, _others = wait(flying, return_when=FIRST_COMPLETED)
             for future in done:

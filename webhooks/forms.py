@@ -77,7 +77,7 @@ class EndpointForm(forms.Form):
         try:
             parse(url)
         except DestinationError as error:
-            raise forms.ValidationError(error.message, error.code) from None
+            raise forms.ValidationError(str(error.message), error.code) from None
         return url
 
     def clean(self) -> dict[str, Any]:

@@ -205,6 +205,18 @@ def test_what_left_the_scope_or_became_sensitive_while_it_waited_is_not_sent(cas
     assert states(other) == [("dropped", "out_of_scope", 1)]
 
 
+def test_however_much_is_dropped_the_run_goes_on_to_what_may_leave(cast, receiver):
+    endpoint = endpoint_at(cast, receiver, verbs=["accept"])
+    gone = [story_at(cast, State.ACCEPTED) for _ in range(2 * delivering.PER_ENDPOINT + 1)]
+    queued(endpoint)
+    Event.objects.filter(pk__in=[story.id for story in gone]).update(sensitive=True)
+    stays = story_at(cast, State.ACCEPTED)
+    queued(endpoint)
+    assert deliver() == 1
+    assert [got.id for got in receiver.got] == [f"msg_{stays.id.hex}_3"]
+    assert {row.state for row in endpoint.deliveries.exclude(event=stays.id)} == {"dropped"}
+
+
 def test_a_secret_that_cannot_be_opened_sends_nothing(cast, receiver, settings):
     endpoint = endpoint_at(cast, receiver, verbs=["accept"])
     story_at(cast, State.ACCEPTED)
