@@ -24,6 +24,7 @@ SECRET_KEY = (
     if DEMO_MODE
     else environment.required("SECRET_KEY", "generate one, or set DEMO_MODE=1 to try the product")
 )
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "*" if DEMO_MODE else "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 
@@ -79,6 +80,7 @@ INSTALLED_APPS = [
     "dispatch",
     "inbox",
     "imports",
+    "webhooks",
     "desks",
     "supervision",
     "operations",
@@ -280,6 +282,13 @@ SPECTACULAR_SETTINGS = {
         "InputKind": "dispatch.workflow.Kind",
     },
 }
+
+# Webhooks ---------------------------------------------------------------------------------------
+
+WEBHOOK_ALLOWED_NETWORKS = environment.networks("WEBHOOK_ALLOWED_NETWORKS")
+"""Networks that are not public and may be sent to all the same, such as the government's intranet."""
+WEBHOOK_LOOPBACK = environment.flag("WEBHOOK_LOOPBACK")
+"""To try a receiver on this very machine, without HTTPS too; refused in service."""
 
 # Jobs -------------------------------------------------------------------------------------------
 

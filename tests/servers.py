@@ -38,6 +38,7 @@ SOURCES = (
     "events",
     "dispatch",
     "inbox",
+    "webhooks",
     "desks",
     "supervision",
     "exports",

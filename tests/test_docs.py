@@ -35,6 +35,7 @@ APPLICATIONS = (
     "inbox",
     "supervision",
     "tests",
+    "webhooks",
 )
 
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")

@@ -20,6 +20,8 @@ from events.models import Event, Evidence, State
 from exports.models import Export
 from inbox.models import Notice
 from tests.cast import GAMBLING, GRID, SHOP_IN_ROAD, Cast, Story, story_at
+from tests.cast import GAMBLING, GRID, Cast, Story, story_at
+from webhooks.views import ACTS as WEBHOOK_ACTS
 
 PUBLIC, OWN, SCOPED, ADMINISTRATOR, REFERENCE = "public", "own", "scoped", "administrator", "reference"
 """Reference: one item, area or organisation of the district; no event is in it."""
@@ -87,6 +89,13 @@ CASES = {
     "inbox:read": OWN,
     "inbox:ladder": OWN,
     "inbox:notice": SCOPED,
+    "webhooks:webhooks": ADMINISTRATOR,
+    "webhooks:new_webhook": ADMINISTRATOR,
+    "webhooks:webhook": ADMINISTRATOR,
+    "webhooks:change_webhook": ADMINISTRATOR,
+    "webhooks:act": ADMINISTRATOR,
+    "webhooks:delivery": ADMINISTRATOR,
+    "webhooks:resend": ADMINISTRATOR,
     "rules:calendar": OWN,
     "rules:calendar_change": OWN,
     "rules:settings": OWN,
@@ -185,12 +194,21 @@ def administrators_urls(cast: Cast) -> dict[str, str]:
         name: reverse(name, kwargs={key: keys[key] for key in addresses()[name]})
         for name, case in CASES.items()
         if case in (ADMINISTRATOR, KEEPER) and name != "accounts:act"
+    """What only an administrator opens; each act is called once."""
+    urls = {
+        name: reverse(name) for name, case in CASES.items() if case == ADMINISTRATOR and not addresses()[name]
     }
     for act in ACTS:
         urls[f"accounts:act {act}"] = reverse("accounts:act", args=[cast.worker.pk, act])
     for name in ("import", "import_map"):
         urls[f"areas:{name}"] = reverse(f"areas:{name}", args=[1])
     urls["areas:import_act"] = reverse("areas:import_act", args=[1, "load"])
+    for name in ("webhook", "change_webhook"):
+        urls[f"webhooks:{name}"] = reverse(f"webhooks:{name}", args=[1])
+    for act in WEBHOOK_ACTS:
+        urls[f"webhooks:act {act}"] = reverse("webhooks:act", args=[1, act])
+    for name in ("delivery", "resend"):
+        urls[f"webhooks:{name}"] = reverse(f"webhooks:{name}", args=[1, 1])
     return urls
 
 
