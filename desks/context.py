@@ -88,7 +88,7 @@ def entries(request: HttpRequest, scope: Scope) -> list[Entry]:
             Entry(
                 _("Supervision"),
                 _("Rates"),
-                reverse("supervision:closure"),
+                reverse("supervision:rates"),
                 "chart-bar",
                 here.startswith("supervision:"),
             )

@@ -4,7 +4,7 @@ The same filters in, the same numbers out: whoever exports or serves them counts
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -14,14 +14,17 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.scope import scope_of
 from supervision import rates
-from supervision.forms import ClosureForm
+from supervision.cuts import CUTS
+from supervision.figures import FIGURES
+from supervision.forms import RatesForm
 
-Kind = Literal["text", "count", "percent"]
+Kind = Literal["text", "count", "percent", "points"]
 
 
 @dataclass(frozen=True)
 class Column:
-    """``kind`` of its cells: text (str), count (int), percent (Decimal of two decimals; None is no data)."""
+    """``kind`` of its cells: text (str), count (int), percent (Decimal of two decimals; None is no data),
+    points (the change of a per cent since the period before, likewise)."""
 
     key: str
     label: str
@@ -55,23 +58,33 @@ def rates_table(user: User, params: Mapping[str, str], *, now: datetime) -> Tabl
     """
     if not scope_of(user).codes(rates.PERMISSION):
         raise PermissionDenied
-    form = ClosureForm(params, now=now)
+    form = RatesForm(params, now=now)
     if not form.is_valid():
         raise FilterError(form.errors.get_json_data())
     asked = form.cleaned_data
-    group = asked["group"] or "street"
-    rows = rates.closure(user, group, asked["period"], area=asked["area"])
+    rows = rates.table(user, asked["group"], asked["period"], asked["before"], filters=asked["filters"])
+    cut = CUTS[asked["group"]]
+    indicators = rates.shown(cut)
+    figures = list(dict.fromkeys(code for one in indicators for code in one.figures))
+    with_rate = [one for one in indicators if one.denominator]
     columns = [
         Column("key", _("Code"), "text"),
-        Column("name", str(rates.GROUPS[group].title), "text"),
-        Column("closed", _("Closed"), "count"),
-        Column("should_close", _("Should be closed"), "count"),
-        Column("closure_rate", _("Closure rate"), "percent"),
+        Column("name", str(cut.title), "text"),
+        *(Column(one.code, str(one.name), "percent") for one in with_rate),
+        *(
+            Column(f"{one.code}_change", _("%(rate)s, change") % {"rate": one.name}, "points")
+            for one in with_rate
+        ),
+        *(Column(code, str(FIGURES[code].name), "count") for code in figures),
     ]
-    total = sum((row.counts for row in rows), rates.Counts())
-    cells = [*((row.key, row.name, row.counts) for row in rows), ("", _("Total"), total)]
-    return Table(
-        _("Rates"),
-        columns,
-        [[key, name, c.closed, c.should_close, c.closure_rate] for key, name, c in cells],
-    )
+    cells = [
+        [
+            row.key,
+            row.name,
+            *(rates.rate(one, row.counts) for one in with_rate),
+            *(rates.change(one, row) for one in with_rate),
+            *(row.counts[code] for code in figures),
+        ]
+        for row in [*rows, replace(rates.total(rows), name=_("Total"))]
+    ]
+    return Table(_("Rates"), columns, cells)

@@ -189,7 +189,7 @@ QUERIES: list[dict] = [{}, {"q": "MARKDESCRIPTION"}, {"item": GAMBLING}, {"area"
 MORE_QUERIES: dict[str, list[dict]] = {
     "desks:home": [{"queue": name} for name in sorted({queue.name for queue in QUEUES})],
     "desks:events": [{"mine": "true"}, {"q": "标记"}],
-    "supervision:closure_events": [{"figure": name} for name in ("closed", "should_close", "overdue_open")],
+    "supervision:events": [{"figure": name} for name in ("reported", "should_close", "overdue_open")],
 }
 FRAGMENTS = {"desks:home": ("queue-list", "desk"), "desks:events": ("found",), "desks:event": ("facts",)}
 

@@ -111,6 +111,8 @@ CASES = {
     "exports:file": SCOPED,
     "exports:cancel": SCOPED,
     "exports:decide": SCOPED,
+    "supervision:rates": OWN,
+    "supervision:events": OWN,
     "api:me": OWN,
     "api:items": OWN,
     "api:areas": OWN,
