@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from io import BytesIO
 from random import Random
@@ -44,7 +44,15 @@ HANDLERS: Roles = {
     Kind.AGENCY: ("agency_handler", "agency_head"),
     Kind.DEPARTMENT: ("department_liaison",),
 }
+HEADS: Roles = {
+    Kind.TEAM: ("grid_leader",),
+    Kind.ROOM: ("room_director",),
+    Kind.CENTRE: ("centre_duty",),
+    Kind.AGENCY: ("agency_head",),
+}
 """Kind of organisation: the roles of those who do it."""
+SMALL = (400, 300)
+"""Pixels of the pictures of thousands of events, so that they take some kilobytes each."""
 LONG_AGO = time.gmtime(0)
 
 
@@ -59,9 +67,11 @@ class Cast:
         }
         self.by_code = {unit.code: unit for unit in self.units.values()}
         self.items = {item.code: item for item in Item.objects.filter(district=district, valid_to=None)}
+        self._users: dict[int | None, User] = {}
         self._people: dict[int | None, list[tuple[str, User]]] = defaultdict(list)
         for post in Post.objects.filter(organization__in=self.units).select_related("user").order_by("pk"):
             post.user.district = district
+            self._users[post.user_id] = post.user
             self._people[post.organization_id].append((post.role_id, post.user))
         self.boundaries = dict(
             Boundary.objects.filter(area__district=district, area__level=Level.GRID, valid_to=None)
@@ -69,15 +79,23 @@ class Cast:
             .values_list("area__code", "geometry")
         )
 
+    def user(self, pk: int | None) -> User | None:
+        return self._users.get(pk)
+
     def someone(
-        self, unit_id: int | None, roles: Iterable[str], dice: Random, *, but_not: Actor | None = None
+        self, unit_id: int | None, roles: Iterable[str], dice: Random, *, but_not: Collection[int | None] = ()
     ) -> Actor:
-        """A person of the unit in one of the roles; the first of them does half of the work."""
-        excluded = but_not.user if but_not else None
-        known = [user for role, user in self._people[unit_id] if role in roles and user != excluded]
+        """A person of the unit in one of the roles; the first of them does half of the work.
+
+        ``but_not``: keys of those who must not, where there is anybody else.
+        """
+        people = [user for role, user in self._people[unit_id] if role in roles]
+        known = [user for user in people if user.pk not in but_not] or people
         return Actor.of(known[0] if dice.random() < 0.5 else dice.choice(known))
 
-    def of(self, unit_id: int | None, roles: Roles, dice: Random, *, but_not: Actor | None = None) -> Actor:
+    def of(
+        self, unit_id: int | None, roles: Roles, dice: Random, *, but_not: Collection[int | None] = ()
+    ) -> Actor:
         """Someone of the unit whose roles depend on the unit's kind."""
         return self.someone(unit_id, roles[self.units[unit_id].kind], dice, but_not=but_not)
 
@@ -92,11 +110,14 @@ class Cast:
 
 
 @cache
-def file_of(kind: str, place: str, take: int) -> tuple[bytes, str]:
+def file_of(kind: str, place: str, take: int, *, small: bool = False) -> tuple[bytes, str]:
     """A file of the kind and the SHA-256 of its bytes; ``take`` counts up when it is sent again.
 
     Photos are the prepared pictures of ``place``; each further take is the same from a little closer.
     """
+    if small and kind in (Evidence.Kind.BEFORE, Evidence.Kind.AFTER):
+        data = _smaller(file_of(kind, place, take)[0])
+        return data, hashlib.sha256(data).hexdigest()
     match kind:
         case Evidence.Kind.BEFORE:
             data = _closer(picture(f"{place}_before"), take)
@@ -116,6 +137,12 @@ def _closer(jpeg: bytes, take: int) -> bytes:
     image, inset = Image.open(BytesIO(jpeg)), 30 * take
     file = BytesIO()
     image.crop((inset, inset, image.width - inset, image.height - inset)).save(file, "JPEG", quality=86)
+    return file.getvalue()
+
+
+def _smaller(jpeg: bytes) -> bytes:
+    file = BytesIO()
+    Image.open(BytesIO(jpeg)).resize(SMALL, Image.Resampling.LANCZOS).save(file, "JPEG", quality=70)
     return file.getvalue()
 
 

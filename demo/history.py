@@ -1,8 +1,7 @@
 """A month of the demo district: about 800 events, made by the real actions in the order of time.
 
-``plots`` decides what happens, ``demo.telling`` how, this module when: the stories take turns by the
-instant of their next step, and the clocks' rungs fire between them. What lies after ``now`` is not told,
-so the month ends as a working day does: with something in every queue. Delays are drawn, rates follow.
+First what the log-ins are to find waiting, then the district's month as ``demo.arrivals`` writes it. What lies
+after ``now`` is not told, so the month ends as a working day does: with something in every queue.
 
 All of it is one transaction: an interrupted load leaves nothing, and a loaded district is left alone.
 """
@@ -10,22 +9,24 @@ All of it is one transaction: an interrupted load leaves nothing, and a loaded d
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from heapq import heapify, heappop, heapreplace
-from itertools import count
+from itertools import takewhile
+from operator import attrgetter
 from random import Random
 
 from django.db import transaction
-from django.db.models import Min
 from django.utils import timezone
 
+from demo.arrivals import Writer, staff_or_desk
 from demo.cast import Cast
+from demo.deeds import Plot, key_of
+from demo.habits import Habits
 from demo.people import COMMUNITY, GRID, STREET
-from demo.stories import HOURS, TALES, Tale
-from demo.telling import Plot, Story, key_of
-from dispatch import escalation, outbox
+from demo.stage import play_past
+from demo.stories import TALES
+from demo.telling import Story
+from dispatch import outbox
 from dispatch.clocks import calendar_of, handle_limit
-from dispatch.models import Clock
-from events.models import Event, Evidence, Item, State, Urgency
+from events.models import Event, Item, State
 from grids.models import District
 
 SEED = 330104
@@ -33,8 +34,6 @@ DAYS = 30
 EVENTS = 770
 """Without the few that are added until a sample is drawn for everybody who checks samples."""
 MOST_CLOSED_FOR_SAMPLES = 200
-SWEEP = timedelta(minutes=2)
-"""How often the clocks are looked at."""
 NEIGHBOUR = "330104006001001"
 STAGES = (State.REPORTED, State.ACCEPTED, State.DISPATCHED, State.HANDLING, State.FED_BACK)
 QUEUES = (
@@ -80,47 +79,27 @@ def load_history(
     if is_told():
         return 0
     with transaction.atomic():
-        cast = Cast(district)
-        made = _tell(list(plots(cast, now, events)), cast, now, say)
-        made += _draw_samples(cast, now, first=made)
-    say("bringing the day's counts up to date")
-    outbox.drain()
+        cast, habits = Cast(district), Habits.read()
+        plan = sorted(plots(cast, habits, now, events), key=attrgetter("at"))
+        stories = (
+            (plot.at, Story(plot, cast, habits).told()) for plot in _saying(plan, say) if plot.at <= now
+        )
+        play_past(stories, events=Event.objects.all(), since=plan[0].at, until=now)
+        made = len(plan) + _draw_samples(cast, habits, now, first=len(plan))
+        say("bringing the day's counts up to date")
+        outbox.drain()
     return made
 
 
-def _tell(plan: list[Plot], cast: Cast, now: datetime, say: Callable[[str], object]) -> int:
-    """Let the stories take turns until ``now``."""
-    turns = []
-    for plot in plan:
-        steps = Story(plot, cast).told()
-        turns.append((next(steps), plot.number, steps))
-    heapify(turns)
-    told, tenth, swept = 0, max(1, len(plan) // 10), turns[0][0]
-    while turns and turns[0][0] <= now:
-        at, number, steps = turns[0]
-        if at - swept >= SWEEP:
-            _ring_clocks(swept, at)
-            swept = at
-        following = next(steps, None)
-        if following is None:
-            heappop(turns)
-            told += 1
-            if told % tenth == 0:
-                say(f"  {timezone.localtime(at):%d.%m. %H:%M}   {told} of {len(plan)}")
-        else:
-            heapreplace(turns, (following, number, steps))
-    _ring_clocks(swept, now)
-    return len(plan)
+def _saying(plan: list[Plot], say: Callable[[str], object]) -> Iterator[Plot]:
+    tenth = max(1, len(plan) // 10)
+    for number, plot in enumerate(plan):
+        if number and number % tenth == 0:
+            say(f"  {timezone.localtime(plot.at):%d.%m. %H:%M}   {number} of {len(plan)}")
+        yield plot
 
 
-def _ring_clocks(since: datetime, until: datetime) -> None:
-    """Fire the rungs that came since the last sweep, each at its own instant, never before a step already told."""
-    while at := Clock.objects.at_a_rung(now=until).aggregate(at=Min("next_rung_at"))["at"]:
-        if not escalation.tick(now=min(until, max(at, since + SWEEP))):
-            return
-
-
-def _draw_samples(cast: Cast, now: datetime, *, first: int) -> int:
+def _draw_samples(cast: Cast, habits: Habits, now: datetime, *, first: int) -> int:
     """Close small matters on the spot until the product's own dice have drawn one for each who checks."""
     made = 0
     for item, closer, sampler in SAMPLED:
@@ -128,7 +107,7 @@ def _draw_samples(cast: Cast, now: datetime, *, first: int) -> int:
         while not waiting.exists() and made < MOST_CLOSED_FOR_SAMPLES:
             at = now - timedelta(minutes=3 + 7 * made % 180)
             plot = Plot(first + made, tales[item], at, GRID, closer, self_closed=True, sampled=False)
-            for _instant in Story(plot, cast).told():
+            for _instant in takewhile(lambda at: at <= now, Story(plot, cast, habits).told()):
                 pass
             made += 1
     return made
@@ -137,24 +116,22 @@ def _draw_samples(cast: Cast, now: datetime, *, first: int) -> int:
 # What happens -----------------------------------------------------------------------------------
 
 
-def plots(cast: Cast, now: datetime, events: int) -> Iterator[Plot]:
+def plots(cast: Cast, habits: Habits, now: datetime, events: int) -> Iterator[Plot]:
     """First what the log-ins find waiting, then the month of the whole district, by its own dice."""
     dice = Random(SEED)
-    numbers = count()
-    for plot in _waiting(cast, now, dice):
-        yield replace(plot, number=next(numbers))
-    grids = _grids(cast, dice)
-    while (number := next(numbers)) < events:
-        yield _any(number, cast, dice.choice(grids), now, dice)
+    waiting = [replace(plot, number=number) for number, plot in enumerate(_waiting(cast, habits, now, dice))]
+    yield from waiting
+    month = Writer(cast, habits, run="", grids=around_the_log_ins(cast, dice))
+    yield from month.between(now - timedelta(days=DAYS), now, range(len(waiting), events))
 
 
-def _waiting(cast: Cast, now: datetime, dice: Random) -> Iterator[Plot]:
+def _waiting(cast: Cast, habits: Habits, now: datetime, dice: Random) -> Iterator[Plot]:
     """For each of QUEUES and each stage one of the last hours, and one that nobody went on with in time."""
     for code, area, lead in QUEUES:
         tale, item = tales[code], cast.items[code]
         for position, stage in enumerate(STAGES):
             grid = dice.choice([grid for grid in cast.boundaries if grid.startswith(area)])
-            plot = Plot(0, tale, now, grid, _reporter(tale, item, dice), stop=stage, lead=lead)
+            plot = Plot(0, tale, now, grid, staff_or_desk(tale, item, habits, dice), stop=stage, lead=lead)
             fresh = timedelta(minutes=dice.randint(6, 25) + 40 * position)
             yield _paced(plot, now - fresh, fresh / 12)
             if position % 2 == len(code + lead) % 2:
@@ -193,59 +170,10 @@ def _long_enough_ago(item: Item, cast: Cast, now: datetime, dice: Random) -> dat
     return at
 
 
-def _grids(cast: Cast, dice: Random) -> list[str]:
+def around_the_log_ins(cast: Cast, dice: Random) -> list[str]:
     """Where it happens: half of it in the log-ins' street, most of that around their grid."""
     everywhere = list(cast.boundaries)
     street = [code for code in everywhere if code.startswith(STREET)]
     community = [code for code in everywhere if code.startswith(COMMUNITY)]
     shares = ((everywhere, 48), (street, 22), (community, 16), ([GRID], 14))
     return [dice.choice(codes) for codes, share in shares for _ in range(share * 3)]
-
-
-def _any(number: int, cast: Cast, grid: str, now: datetime, dice: Random) -> Plot:
-    """One event of the month, as such things go."""
-    tale = dice.choices(TALES, [tale.weight for tale in TALES])[0]
-    item = cast.items[tale.item]
-    reporter = _reporter(tale, item, dice)
-    self_closed = item.self_handle and _can_show_all(tale, item) and dice.random() < 0.45
-    if self_closed and item.level != "grid" and reporter.startswith("grid"):
-        reporter = "community_acceptor"
-    at_street = item.level == "street"
-    return Plot(
-        number=number,
-        tale=tale,
-        at=_moment(tale, now, dice),
-        grid=grid,
-        reporter=reporter,
-        self_closed=self_closed,
-        sampled=dice.random() < 0.5,
-        lead="ZJJ" if item.lead_department == "ZJJ" and at_street and dice.random() < 0.4 else "",
-        rejected=item.urgency == Urgency.NORMAL and dice.random() < 0.07,
-        returns=int(at_street and item.urgency != Urgency.CRITICAL and dice.random() < 0.07),
-        reworks=int(dice.random() < 0.08),
-        comments=dice.choice((0, 0, 0, 0, 1, 2)),
-        assisted=dice.random() < 0.7,
-        escalated=item.level == "community" and dice.random() < 0.06,
-    )
-
-
-def _reporter(tale: Tale, item: Item, dice: Random) -> str:
-    """Grid staff report what they can show; the desks write down what residents and the hotline say."""
-    can_show = tale.before or Evidence.Kind.BEFORE not in item.evidence or item.urgency == Urgency.CRITICAL
-    if can_show and dice.random() < 0.8:
-        return dice.choice(("grid_worker", "grid_worker", "grid_leader"))
-    return "room_acceptor" if item.level in {"street", "district"} else "community_acceptor"
-
-
-def _can_show_all(tale: Tale, item: Item) -> bool:
-    return bool(tale.before) or Evidence.Kind.BEFORE not in item.evidence
-
-
-def _moment(tale: Tale, now: datetime, dice: Random) -> datetime:
-    """Some time of the month, at the tale's hours, on Sundays half as often."""
-    while True:
-        day = timezone.localtime(now) - timedelta(days=dice.randint(0, DAYS - 1))
-        hour, minute, second = dice.choice(HOURS[tale.hours]), dice.randint(0, 59), dice.randint(0, 59)
-        at = day.replace(hour=hour, minute=minute, second=second, microsecond=0)
-        if at < now and (day.weekday() != 6 or dice.random() < 0.5):
-            return at

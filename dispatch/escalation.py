@@ -11,23 +11,24 @@ import uuid
 from datetime import datetime
 
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 
 from accounts.scope import Actor
 from dispatch.advance import advance
 from dispatch.clocks import next_rung
 from dispatch.errors import MoveError
 from dispatch.models import Ask, Clock
-from events.models import Event, State
+from events.models import Event, EventQuerySet, State
 from grids.models import District
 
 log = logging.getLogger(__name__)
 
 
-def tick(*, now: datetime) -> int:
-    """Fire every rung whose time has come; returns how many fired."""
+def tick(*, now: datetime, events: EventQuerySet | None = None) -> int:
+    """Fire every rung whose time has come, of all or of some events; returns how many fired."""
     districts = {district.pk: district for district in District.objects.all()}
-    _settle(districts, now)
-    due = Clock.objects.at_a_rung(now=now).order_by("next_rung_at")
+    _settle(districts, now, events)
+    due = _of(events, Clock.objects.at_a_rung(now=now)).order_by("next_rung_at")
     fired = 0
     for pk, event_id, tenant in list(due.values_list("pk", "event_id", "tenant")):
         try:
@@ -66,10 +67,15 @@ def _fire(clock_id: int, event_id: uuid.UUID, district: District, now: datetime)
     return True
 
 
-def _settle(districts: dict[str, District], now: datetime) -> None:
+def _of(events: EventQuerySet | None, rows: QuerySet) -> QuerySet:
+    return rows if events is None else rows.filter(event__in=events)
+
+
+def _settle(districts: dict[str, District], now: datetime, events: EventQuerySet | None) -> None:
     """What was asked and not answered in time lapses; a hold at its end resumes."""
-    asks = Ask.objects.filter(answer="", due__lt=now).values_list("event_id", "tenant", "kind")
-    holds = Event.objects.filter(state=State.ON_HOLD, held_until__lte=now).values_list("pk", "tenant")
+    asks = _of(events, Ask.objects.filter(answer="", due__lt=now)).values_list("event_id", "tenant", "kind")
+    held = Event.objects.all() if events is None else events
+    holds = held.filter(state=State.ON_HOLD, held_until__lte=now).values_list("pk", "tenant")
     todo = [(event, tenant, "lapse", {"kind": kind}) for event, tenant, kind in asks]
     todo += [(event, tenant, "auto_resume", {}) for event, tenant in holds]
     for event_id, tenant, verb, data in todo:

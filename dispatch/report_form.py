@@ -23,6 +23,8 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 KINDS = [kind.value for kind in Evidence.Kind]
 TOLD_TO_A_DESK = (Source.RESIDENT, Source.HOTLINE)
 """Sources whose report somebody else wrote down."""
+WRITTEN_AT_A_DESK = (*TOLD_TO_A_DESK, Source.SENSOR)
+"""What a desk enters besides its own finds: what people told it, and an alarm it sees on a screen."""
 YEARS = range(1970, 3000)
 """An instant outside of them is no clock's error; inside, correcting one cannot run out of the calendar."""
 
@@ -109,7 +111,7 @@ class ReportForm(forms.Form):
         at_desk = bool(self.actor.scope.units("report_for_org"))
         own = Source.DESK if at_desk else Source.GRID
         source = self.cleaned_data["source"] or own
-        if source != own and not (at_desk and source in TOLD_TO_A_DESK):
+        if source != own and not (at_desk and source in WRITTEN_AT_A_DESK):
             raise ValidationError(
                 _("Your post does not report from this source. Leave it empty."), "wrong_source"
             )

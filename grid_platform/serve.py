@@ -2,7 +2,7 @@
 
 1. Starts the embedded servers that no DATABASE_URL or REDIS_URL replaces.
 2. Migrates as the tables' owner, then loads the demo's district as the application.
-3. Starts web, worker and beat, each in a session of its own: Ctrl-C in the terminal is heard here only.
+3. Starts web, worker and beat, and the demo's people unless DEMO_LIVE is 0, each in a session of its own: Ctrl-C in the terminal is heard here only.
 4. Once /healthz answers, prints the address and the demo's log-ins.
 5. Ctrl-C, SIGTERM, SIGHUP, the end of the calling make, or of one process, stops everything: the processes
    first, then the servers they talk to. Nothing is left, whatever step was under way.
@@ -41,6 +41,8 @@ COMMANDS = {
     "worker": [*CELERY, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle", *QUIET],
     "beat": [*CELERY, "beat", "--schedule", str(VAR_DIR / "beat"), "--pidfile", "", *QUIET],
 }
+if os.environ.get("DEMO_LIVE", "1") != "0":
+    COMMANDS["people"] = ["manage", "simulate", "--live"]
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from accounts.requests import PersonRequest
 from accounts.scope import Scope, scope_of
 from desks.context import may_report
 from dispatch import policy
-from dispatch.report_form import TOLD_TO_A_DESK
+from dispatch.report_form import TOLD_TO_A_DESK, WRITTEN_AT_A_DESK
 from events.models import Evidence, Source
 from grids.models import District, Level
 from grids.places import places_of
@@ -67,7 +67,7 @@ def report(request: PersonRequest) -> HttpResponse:
     return render(request, "desks/report.html", context)
 
 
-_SOURCES = (Source.DESK, *TOLD_TO_A_DESK)
+_SOURCES = (Source.DESK, *WRITTEN_AT_A_DESK)
 
 
 def _kinds() -> dict[str, str]:

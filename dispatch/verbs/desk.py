@@ -1,8 +1,7 @@
 """The desk's verbs on the straight way: accept, reject, dispatch, recall, and closing on the spot."""
 
-import secrets
-
 from django.db.models import Case, Q, Value, When
+from django.utils.crypto import salted_hmac
 
 from accounts.models import Organization
 from dispatch.advance import Move, effect
@@ -151,11 +150,17 @@ def self_close(move: Move) -> None:
     move.texts["result"] = move.data["result"]
     event.filed_at = event.filed_at or move.now
     event.self_closed, event.self_close_pending = True, False
-    if secrets.randbelow(100) < move.policy.sample_percent:
+    if is_drawn(event, move.policy.sample_percent):
         event.sample_state = "pending"
         event.sampler = _sampler(move)
     move.close()
     move.go(State.CLOSED, holder=None)
+
+
+def is_drawn(event: Event, percent: int) -> bool:
+    """Whether an event is in the sample: by a hash under the secret key, so nobody foresees it, and sending
+    the same closing again draws no second lot."""
+    return int(salted_hmac("sample", str(event.pk), algorithm="sha256").hexdigest(), 16) % 100 < percent
 
 
 def _sampler(move: Move) -> Organization | None:

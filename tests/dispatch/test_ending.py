@@ -103,7 +103,7 @@ def test_what_was_told_and_rated_is_asked_anew(closed):
 
 
 def test_closed_on_the_spot_and_reopened_it_is_no_self_closing_any_more(cast, monkeypatch):
-    monkeypatch.setattr("secrets.randbelow", lambda most: 0)
+    monkeypatch.setattr("dispatch.verbs.desk.is_drawn", lambda event, percent: True)
     story = Story(cast).report().route().self_close("colleague").reopen(reason="Still there")
     assert (story.event.self_closed, story.event.sample_state) == (False, "")
 
@@ -113,7 +113,7 @@ def test_closed_on_the_spot_and_reopened_it_is_no_self_closing_any_more(cast, mo
 
 @pytest.fixture
 def drawn(cast, monkeypatch) -> Story:
-    monkeypatch.setattr("secrets.randbelow", lambda most: 0)
+    monkeypatch.setattr("dispatch.verbs.desk.is_drawn", lambda event, percent: True)
     return Story(cast, FIRE_LANE).report().route().wait(minutes=5).self_close("colleague")
 
 
@@ -136,7 +136,7 @@ def test_the_sampler_alone_refuses_and_once(drawn):
 
 
 def test_who_closed_it_does_not_judge_it(cast, monkeypatch):
-    monkeypatch.setattr("secrets.randbelow", lambda most: 0)
+    monkeypatch.setattr("dispatch.verbs.desk.is_drawn", lambda event, percent: True)
     story = Story(cast, FIRE_LANE).report("leader").route().self_close("leader")
     assert story.refused("refuse_sample", "leader", reason="x") == "not_permitted"
     assert story.event.sampler.code.startswith("COMMUNITY@")
@@ -144,7 +144,7 @@ def test_who_closed_it_does_not_judge_it(cast, monkeypatch):
 
 
 def test_a_sample_without_a_desk_yet_waits_for_it(cast, monkeypatch):
-    monkeypatch.setattr("secrets.randbelow", lambda most: 0)
+    monkeypatch.setattr("dispatch.verbs.desk.is_drawn", lambda event, percent: True)
     story = Story(cast, FIRE_LANE).report().self_close("colleague")
     assert story.refused("refuse_sample", reason="x") == "not_routed"
 

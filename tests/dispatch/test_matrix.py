@@ -60,7 +60,7 @@ class Undo(Exception):
 def situation(cast, name: str, monkeypatch) -> Story:
     """The event of ``who_may`` in a named situation."""
     if name == "sample drawn":
-        monkeypatch.setattr("secrets.randbelow", lambda most: 0)
+        monkeypatch.setattr("dispatch.verbs.desk.is_drawn", lambda event, percent: True)
     story = Story(cast, SHOP_IN_ROAD).report().route()
     for verb, input in WAYS[name]:
         if verb != "wait":

@@ -1,6 +1,7 @@
 """Closing on the spot: at once or when the photos are complete; the sample that is looked at later."""
 
 import hashlib
+import uuid
 from io import BytesIO
 
 import pytest
@@ -9,7 +10,8 @@ from PIL import Image
 from dispatch import policy
 from dispatch.errors import InputError, MoveError, NotFoundError, NotPermittedError
 from dispatch.evidence import attach
-from events.models import Item, State
+from dispatch.verbs.desk import is_drawn
+from events.models import Event, Item, State
 from tests.cast import (
     ADVICE,
     CENTRE,
@@ -207,12 +209,19 @@ def test_an_event_out_of_the_sample_is_not_confirmed(cast, none_sampled):
     assert story.event.area_code == GRID
 
 
-def test_about_one_in_ten_is_sampled(cast, monkeypatch):
-    numbers = iter(range(100))
-    monkeypatch.setattr("dispatch.verbs.desk.secrets.randbelow", lambda most: next(numbers) % most)
-    sampled = 0
-    for _ in range(20):
-        story = Story(cast, FIRE_LANE).report()
-        story.self_close("worker", result="Done", evidence=story.evidence("worker"))
-        sampled += story.event.sample_state == "pending"
-    assert sampled == 10
+def test_about_one_in_ten_is_sampled_and_the_same_event_always_alike():
+    events = [Event(pk=uuid.UUID(int=number)) for number in range(2000)]
+
+    drawn = [is_drawn(event, 10) for event in events]
+
+    assert 150 < sum(drawn) < 250
+    assert drawn == [is_drawn(event, 10) for event in events]
+    assert not any(is_drawn(event, 0) for event in events) and all(is_drawn(event, 100) for event in events)
+
+
+def test_another_secret_draws_other_events(settings):
+    events = [Event(pk=uuid.UUID(int=number)) for number in range(300)]
+    before = [is_drawn(event, 10) for event in events]
+    settings.SECRET_KEY = "another"
+
+    assert [is_drawn(event, 10) for event in events] != before
