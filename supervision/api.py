@@ -13,8 +13,8 @@ from accounts.token_login import needs
 from accounts.tokens import TokenScope
 from desks.api.reading import person_of
 from dispatch.errors import InputError
+from supervision.cuts import CUTS
 from supervision.forms import PRESETS
-from supervision.rates import GROUPS
 from supervision.tables import FilterError, rates_table
 
 EXAMPLE = OpenApiExample(
@@ -35,11 +35,11 @@ EXAMPLE = OpenApiExample(
 
 
 class ColumnSerializer(serializers.Serializer):
-    """``kind`` of its cells: text, count, or percent with two decimals as a text; null is no data."""
+    """``kind`` of its cells: text, count; percent and points (of change) with two decimals as a text; null is no data."""
 
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
-    kind = serializers.ChoiceField(["text", "count", "percent"])
+    kind = serializers.ChoiceField(["text", "count", "percent", "points"])
 
 
 class TableSerializer(serializers.Serializer):
@@ -58,7 +58,7 @@ class TableSerializer(serializers.Serializer):
         OpenApiParameter("period", str, enum=list(PRESETS)),
         OpenApiParameter("from", OpenApiTypes.DATE, description=_("Instead of period")),
         OpenApiParameter("to", OpenApiTypes.DATE, description=_("Instead of period")),
-        OpenApiParameter("group", str, enum=list(GROUPS)),
+        OpenApiParameter("group", str, enum=list(CUTS)),
         OpenApiParameter("area", str, description=_("Code of an area: within it")),
     ],
     responses=TableSerializer,
