@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 
 from accounts.models import User
 from demo.deeds import Plot
-from events.models import Event, Source, State, Step
+from events.models import Event, Source, Step
 from supervision import rates
 from supervision.facts import Period
 from supervision.indicators import INDICATORS

@@ -32,7 +32,8 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("events", "Events"), ("steps", "Steps"), ("rates", "Rates")], max_length=10
+                        choices=[("events", "Events"), ("steps", "Steps"), ("rates", "Table of rates")],
+                        max_length=10,
                     ),
                 ),
                 ("format", models.CharField(choices=[("xlsx", "Excel"), ("csv", "CSV")], max_length=4)),
