@@ -196,7 +196,7 @@ def administrators_urls(cast: Cast) -> dict[str, str]:
     for name, case in CASES.items():
         if case in (ADMINISTRATOR, KEEPER):
             for act in acts.get(name, [""]):
-                values = keys | {"act": act}
+                values = keys | {"act": act, "what": act}
                 urls[f"{name} {act}"] = reverse(name, kwargs={key: values[key] for key in addresses()[name]})
     return urls
 

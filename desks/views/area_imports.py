@@ -50,16 +50,16 @@ def area_import(request: PersonRequest, import_id: int) -> HttpResponse:
 
 
 @require_POST
-def import_act(request: PersonRequest, import_id: int, verb: str) -> HttpResponse:
+def import_act(request: PersonRequest, import_id: int, what: str) -> HttpResponse:
     """Load it, check it again, or discard it."""
     _authorise(request)
     row = get_object_or_404(_of_district(request), pk=import_id)
     version = request.POST.get("version", "")
-    if verb not in VERBS:
+    if what not in VERBS:
         raise Http404
     now = timezone.now()
     known = int(version) if version.isdecimal() and len(version) < 10 else -1
-    if not act(row=row, verb=verb, by=request.user, version=known, now=now, request=request):
+    if not act(row=row, verb=what, by=request.user, version=known, now=now, request=request):
         messages.error(request, _("This import has moved on meanwhile. Look at it again."))
     return redirect("areas:import", row.pk)
 
