@@ -82,6 +82,7 @@ class Board:
         self.sort = asked["sort"] if wanted in (*names, "key") else "key"
         self.pictured = next((one for one in self.indicators if one.code == wanted), self.indicators[0])
         self.sum = rates.total(rows)
+        self._places = {row.key: place for place, row in enumerate(rows)}
         self._rows = sorted(rows, key=self._order, reverse=self.sort.startswith("-"))
 
     @property
@@ -117,7 +118,7 @@ class Board:
             indicator,
             rates.rate(indicator, row.counts),
             change,
-            is_better=bool(change) and (change < 0) == indicator.low_is_good,
+            is_better=change is not None and change != 0 and (change < 0) == indicator.low_is_good,
             numbers=[self._number(code, row) for code in indicator.counts],
             apart=[self._number(code, row) for code in indicator.apart],
         )
@@ -138,7 +139,7 @@ class Board:
     def _order(self, row: Row) -> Any:
         """No data comes before every number."""
         if self.sort.lstrip("-") == "key":
-            return row.key
+            return self._places[row.key]
         rate = _value(self.pictured, row.counts)
         return (rate is not None, rate or 0, row.key)
 

@@ -87,7 +87,6 @@ FAMILIES: dict[str, Family] = {
                 "flow_should_close",
                 Owner.LEAD,
                 apart=("flow_late",),
-                note=_("Without what was closed on the spot."),
             ),
             Indicator("self_close", _("Share closed on the spot"), "self_closed", "closed"),
         ),
