@@ -53,7 +53,7 @@ class Cell:
     indicator: Indicator
     rate: Decimal | None
     change: Decimal | None
-    is_better: bool
+    tone: str
     numbers: list[Number]
     apart: list[Number]
 
@@ -118,7 +118,7 @@ class Board:
             indicator,
             rates.rate(indicator, row.counts),
             change,
-            is_better=change is not None and change != 0 and (change < 0) == indicator.low_is_good,
+            tone=_tone(indicator, change),
             numbers=[self._number(code, row) for code in indicator.counts],
             apart=[self._number(code, row) for code in indicator.apart],
         )
@@ -245,6 +245,13 @@ def _in_words(user: User, filters: Filters) -> Iterable[tuple[str, str]]:
 
 def _value(indicator: Indicator, counts: Counter[str]) -> Decimal | int | None:
     return rates.rate(indicator, counts) if indicator.denominator else counts[indicator.numerator]
+
+
+def _tone(indicator: Indicator, change: Decimal | None) -> str:
+    """Whether a change is for the better or the worse; '' for neither."""
+    if not change or indicator.low_is_good is None:
+        return ""
+    return "better" if (change < 0) == indicator.low_is_good else "worse"
 
 
 def _plain(value: Decimal | int | None) -> float | None:
