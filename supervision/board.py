@@ -53,7 +53,7 @@ class Cell:
     indicator: Indicator
     rate: Decimal | None
     change: Decimal | None
-    is_better: bool
+    tone: str
     numbers: list[Number]
     apart: list[Number]
 
@@ -82,6 +82,7 @@ class Board:
         self.sort = asked["sort"] if wanted in (*names, "key") else "key"
         self.pictured = next((one for one in self.indicators if one.code == wanted), self.indicators[0])
         self.sum = rates.total(rows)
+        self._places = {row.key: place for place, row in enumerate(rows)}
         self._rows = sorted(rows, key=self._order, reverse=self.sort.startswith("-"))
 
     @property
@@ -117,7 +118,7 @@ class Board:
             indicator,
             rates.rate(indicator, row.counts),
             change,
-            is_better=bool(change) and (change < 0) == indicator.low_is_good,
+            tone=_tone(indicator, change),
             numbers=[self._number(code, row) for code in indicator.counts],
             apart=[self._number(code, row) for code in indicator.apart],
         )
@@ -138,7 +139,7 @@ class Board:
     def _order(self, row: Row) -> Any:
         """No data comes before every number."""
         if self.sort.lstrip("-") == "key":
-            return row.key
+            return self._places[row.key]
         rate = _value(self.pictured, row.counts)
         return (rate is not None, rate or 0, row.key)
 
@@ -244,6 +245,13 @@ def _in_words(user: User, filters: Filters) -> Iterable[tuple[str, str]]:
 
 def _value(indicator: Indicator, counts: Counter[str]) -> Decimal | int | None:
     return rates.rate(indicator, counts) if indicator.denominator else counts[indicator.numerator]
+
+
+def _tone(indicator: Indicator, change: Decimal | None) -> str:
+    """Whether a change is for the better or the worse; '' for neither."""
+    if not change or indicator.low_is_good is None:
+        return ""
+    return "better" if (change < 0) == indicator.low_is_good else "worse"
 
 
 def _plain(value: Decimal | int | None) -> float | None:

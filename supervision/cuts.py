@@ -25,7 +25,7 @@ NOBODY = "-"
 
 @dataclass(frozen=True)
 class Rows:
-    """``folds``: the row of each value; ``names`` of rows."""
+    """``folds``: the row of each value; ``names`` of rows, in the order they are shown in."""
 
     folds: Mapping[str, str]
     names: Mapping[str, str]
@@ -81,11 +81,15 @@ def _same(names: Callable[[District], dict[str, str]]) -> Callable[[District], R
     return rows
 
 
+def _units(district: District) -> list[Organization]:
+    return list(Organization.objects.filter(district=district).order_by("area__code", "code"))
+
+
 def _organizations(*kinds: str) -> Callable[[District], Rows]:
     """Organisations of these kinds; every other has no row of its own."""
 
     def rows(district: District) -> Rows:
-        units = list(Organization.objects.filter(district=district))
+        units = _units(district)
         names = {str(unit.pk): unit.name for unit in units if unit.kind in kinds}
         return Rows({str(unit.pk): str(unit.pk) if unit.kind in kinds else NOBODY for unit in units}, names)
 
@@ -94,7 +98,7 @@ def _organizations(*kinds: str) -> Callable[[District], Rows]:
 
 def _departments(district: District) -> Rows:
     """A department with its agencies in the streets."""
-    units = {unit.pk: unit for unit in Organization.objects.filter(district=district)}
+    units = {unit.pk: unit for unit in _units(district)}
     folds = {}
     for unit in units.values():
         bureau = unit if unit.kind == Kind.DEPARTMENT else units.get(unit.parent_id or 0)

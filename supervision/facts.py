@@ -107,23 +107,26 @@ spot AS (
     WHERE a.kind = 'check'
     ORDER BY a.event_id, a.id DESC
 ),
-later AS (
-    SELECT i.code AS item, e.id, e.recorded_at, e.longitude, e.latitude, floor(e.latitude / {cell}) AS cell
+ended AS MATERIALIZED (
+    SELECT c.id, c.tenant, c.item, c.longitude, c.latitude, c.closed_at,
+        floor(c.latitude / {cell}) + beside.step AS cell
+    FROM chosen c CROSS JOIN period CROSS JOIN (VALUES (-1), (0), (1)) AS beside (step)
+    WHERE c.closed_at >= t0 AND c.closed_at < t1 AND c.latitude IS NOT NULL
+),
+later AS MATERIALIZED (
+    SELECT e.id, e.tenant, i.code AS item, e.longitude, e.latitude, e.recorded_at,
+        floor(e.latitude / {cell}) AS cell
     FROM events_event e JOIN events_item i ON i.id = e.item_id CROSS JOIN period
-    WHERE e.tenant IN (SELECT tenant FROM chosen) AND e.latitude IS NOT NULL AND NOT e.sensitive
-        AND e.recorded_at > t0 AND e.recorded_at < t1 + interval '{days} days'
-        AND e.state NOT IN ('merged', 'void', 'rejected')
+    WHERE e.recorded_at > t0 AND e.recorded_at < t1 + interval '{days} days'
+        AND e.latitude IS NOT NULL AND NOT e.sensitive AND e.state NOT IN ('merged', 'void', 'rejected')
 ),
 again AS (
-    SELECT c.id AS event_id, min(l.recorded_at) AS recurred_at
-    FROM chosen c CROSS JOIN period CROSS JOIN (VALUES (-1), (0), (1)) AS beside (step)
-    JOIN later l ON l.item = c.item AND l.cell = floor(c.latitude / {cell}) + beside.step
-        AND l.id <> c.id AND l.recorded_at > c.closed_at
-        AND l.recorded_at <= c.closed_at + interval '{days} days'
-        AND sqrt(power((l.longitude - c.longitude) * cos(radians(c.latitude)), 2)
-            + power(l.latitude - c.latitude, 2)) * 111195 <= {metres}
-    WHERE c.closed_at >= t0 AND c.closed_at < t1
-    GROUP BY c.id
+    SELECT b.id AS event_id, min(l.recorded_at) AS recurred_at
+    FROM ended b JOIN later l USING (tenant, item, cell)
+    WHERE l.id <> b.id AND l.recorded_at > b.closed_at AND l.recorded_at <= b.closed_at + interval '{days} days'
+        AND sqrt(power((l.longitude - b.longitude) * cos(radians(b.latitude)), 2)
+            + power(l.latitude - b.latitude, 2)) * 111195 <= {metres}
+    GROUP BY b.id
 ),
 facts AS (
     SELECT c.*, p.*, t.*, k.*, s.*, a.recurred_at,

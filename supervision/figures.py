@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Words = str | Promise
 
@@ -51,7 +52,7 @@ FIGURES: dict[str, Figure] = {
         # Reports and the desk's first act -------------------------------------------------------------
         Figure(
             "reported",
-            _("Reported"),
+            pgettext_lazy("figure", "Reported"),
             within("recorded_at"),
             at="recorded_at",
             why=_("Reported at %(at)s."),
@@ -59,7 +60,7 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "valid",
-            _("Valid reports"),
+            pgettext_lazy("figure", "Valid reports"),
             f"{within('recorded_at')} AND filed_at < t1",
             at="filed_at",
             why=_("Reported in the period and filed at %(at)s, before its end."),
@@ -67,7 +68,7 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "accepted_on_time",
-            _("Accepted on time"),
+            pgettext_lazy("figure", "Accepted on time"),
             f"{within('first_act_at')} AND {in_time('first_act_at', 'first_act_due')}",
             at="first_act_at",
             due="first_act_due",
@@ -76,17 +77,21 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "accepted_late",
-            _("Accepted late"),
+            pgettext_lazy("figure", "Accepted late"),
             f"{within('first_act_at')} AND {late('first_act_at', 'first_act_due')}",
             at="first_act_at",
             due="first_act_due",
             why=_("The desk first acted at %(at)s, %(span)s after its deadline, %(due)s."),
             of_void=True,
         ),
-        Figure("accepted", _("First acts of the desk"), parts=("accepted_on_time", "accepted_late")),
+        Figure(
+            "accepted",
+            pgettext_lazy("figure", "First acts of the desk"),
+            parts=("accepted_on_time", "accepted_late"),
+        ),
         Figure(
             "filed_on_time",
-            _("Filed on time"),
+            pgettext_lazy("figure", "Filed on time"),
             f"{within('filed_at')} AND {in_time('filed_at', 'filing_due')}",
             at="filed_at",
             due="filing_due",
@@ -95,17 +100,17 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "filed_late",
-            _("Filed late"),
+            pgettext_lazy("figure", "Filed late"),
             f"{within('filed_at')} AND {late('filed_at', 'filing_due')}",
             at="filed_at",
             due="filing_due",
             why=_("Filed at %(at)s, %(span)s after the deadline, %(due)s."),
             of_void=True,
         ),
-        Figure("filed", _("Filed"), parts=("filed_on_time", "filed_late")),
+        Figure("filed", pgettext_lazy("figure", "Filed"), parts=("filed_on_time", "filed_late")),
         Figure(
             "filed_accurate",
-            _("Filed and not voided"),
+            pgettext_lazy("figure", "Filed and not voided"),
             within("filed_at"),
             at="filed_at",
             why=_("Filed at %(at)s and not voided since."),
@@ -113,7 +118,7 @@ FIGURES: dict[str, Figure] = {
         # Checks on the spot before accepting ----------------------------------------------------------
         Figure(
             "spot_on_time",
-            _("Reports checked on time"),
+            pgettext_lazy("figure", "Reports checked on time"),
             f"{within('spot_answered_at')} AND spot_answered_at <= spot_due",
             at="spot_answered_at",
             due="spot_due",
@@ -121,7 +126,7 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "spot_late",
-            _("Reports checked late"),
+            pgettext_lazy("figure", "Reports checked late"),
             f"{within('spot_answered_at')} AND spot_answered_at > spot_due",
             at="spot_answered_at",
             due="spot_due",
@@ -129,7 +134,7 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "spot_missed",
-            _("Reports not checked in time"),
+            pgettext_lazy("figure", "Reports not checked in time"),
             f"{within('spot_due')} AND spot_answered_at IS NULL"
             " AND (spot_given_up_at IS NULL OR spot_given_up_at >= spot_due)",
             at="spot_due",
@@ -137,13 +142,13 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "spot_expected",
-            _("Reports that should be checked"),
+            pgettext_lazy("figure", "Reports that should be checked"),
             parts=("spot_on_time", "spot_late", "spot_missed"),
         ),
         # Dispatch and returns -------------------------------------------------------------------------
         Figure(
             "dispatched_on_time",
-            _("Dispatched on time"),
+            pgettext_lazy("figure", "Dispatched on time"),
             f"{within('dispatched_at')} AND {in_time('dispatched_at', 'dispatch_due')}",
             at="dispatched_at",
             due="dispatch_due",
@@ -151,52 +156,58 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "dispatched_late",
-            _("Dispatched late"),
+            pgettext_lazy("figure", "Dispatched late"),
             f"{within('dispatched_at')} AND {late('dispatched_at', 'dispatch_due')}",
             at="dispatched_at",
             due="dispatch_due",
             why=_("First dispatched at %(at)s, %(span)s after the deadline, %(due)s."),
             unless=(("sent_by_system", _("Dispatched by the system at %(at)s: the desk had not accepted.")),),
         ),
-        Figure("dispatched", _("Dispatched"), parts=("dispatched_on_time", "dispatched_late")),
+        Figure(
+            "dispatched",
+            pgettext_lazy("figure", "Dispatched"),
+            parts=("dispatched_on_time", "dispatched_late"),
+        ),
         Figure(
             "overdue_undispatched",
-            _("Overdue and not dispatched"),
+            pgettext_lazy("figure", "Overdue and not dispatched"),
             "dispatch_due_then < t1 AND (dispatched_at IS NULL OR dispatched_at >= t1) AND open_then",
             due="dispatch_due_then",
             why=_("Filed and not dispatched at the period's end, %(span)s past the deadline, %(due)s."),
         ),
         Figure(
             "should_dispatch",
-            _("Should be dispatched"),
+            pgettext_lazy("figure", "Should be dispatched"),
             parts=("dispatched_on_time", "dispatched_late", "overdue_undispatched"),
         ),
         Figure(
             "dispatched_accurate",
-            _("Dispatched to the right unit"),
+            pgettext_lazy("figure", "Dispatched to the right unit"),
             f"{within('dispatched_at')} AND NOT returned_with_cause AND NOT recalled",
             at="dispatched_at",
             why=_("First dispatched at %(at)s, never returned with cause, never recalled."),
         ),
         Figure(
             "returned_upheld",
-            _("Returned, upheld"),
+            pgettext_lazy("figure", "Returned, upheld"),
             f"{within('returned_at')} AND NOT coalesce(return_refused, false)",
             at="returned_at",
             why=_("Returned at %(at)s; the return stands."),
         ),
         Figure(
             "returned_refused",
-            _("Returned without cause"),
+            pgettext_lazy("figure", "Returned without cause"),
             f"{within('returned_at')} AND coalesce(return_refused, false)",
             at="returned_at",
             why=_("Returned at %(at)s; the desk refused the return as groundless."),
         ),
-        Figure("returned", _("Returned"), parts=("returned_upheld", "returned_refused")),
+        Figure(
+            "returned", pgettext_lazy("figure", "Returned"), parts=("returned_upheld", "returned_refused")
+        ),
         # Handling and the check of its result ---------------------------------------------------------
         Figure(
             "handled_on_time",
-            _("Handled on time"),
+            pgettext_lazy("figure", "Handled on time"),
             f"{within('fed_back_at')} AND {HANDLED_IN_TIME}",
             at="fed_back_at",
             due="feedback_due",
@@ -204,17 +215,17 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "handled_late",
-            _("Handled late"),
+            pgettext_lazy("figure", "Handled late"),
             f"{within('fed_back_at')} AND NOT {HANDLED_IN_TIME}",
             at="fed_back_at",
             due="feedback_due",
             why=_("Fed back at %(at)s, %(span)s after the deadline, %(due)s."),
             unless=(("last_round_in_time", _("Fed back in time at %(at)s, but an earlier round was late.")),),
         ),
-        Figure("handled", _("Handled"), parts=("handled_on_time", "handled_late")),
+        Figure("handled", pgettext_lazy("figure", "Handled"), parts=("handled_on_time", "handled_late")),
         Figure(
             "overdue_unhandled",
-            _("Overdue and not handled"),
+            pgettext_lazy("figure", "Overdue and not handled"),
             "open_then AND handle_due_then < t1 AND coalesce(handle_stopped_at > handle_due_then, true)",
             due="handle_due_then",
             why=_("Not fed back at the period's end, %(span)s past the deadline, %(due)s."),
@@ -222,12 +233,12 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "should_handle",
-            _("Should be handled"),
+            pgettext_lazy("figure", "Should be handled"),
             parts=("handled_on_time", "handled_late", "overdue_unhandled"),
         ),
         Figure(
             "checked_on_time",
-            _("Results checked on time"),
+            pgettext_lazy("figure", "Results checked on time"),
             f"{within('checked_at')} AND {in_time('checked_at', 'check_due')}",
             at="checked_at",
             due="check_due",
@@ -235,28 +246,30 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "checked_late",
-            _("Results checked late"),
+            pgettext_lazy("figure", "Results checked late"),
             f"{within('checked_at')} AND {late('checked_at', 'check_due')}",
             at="checked_at",
             due="check_due",
             why=_("Result checked at %(at)s, %(span)s after the deadline, %(due)s."),
         ),
-        Figure("checked", _("Results checked"), parts=("checked_on_time", "checked_late")),
+        Figure(
+            "checked", pgettext_lazy("figure", "Results checked"), parts=("checked_on_time", "checked_late")
+        ),
         Figure(
             "overdue_unchecked",
-            _("Overdue and not checked"),
+            pgettext_lazy("figure", "Overdue and not checked"),
             "check_due_then < t1 AND open_then",
             due="check_due_then",
             why=_("Waiting for its check at the period's end, %(span)s past the deadline, %(due)s."),
         ),
         Figure(
             "should_check",
-            _("Results that should be checked"),
+            pgettext_lazy("figure", "Results that should be checked"),
             parts=("checked_on_time", "checked_late", "overdue_unchecked"),
         ),
         Figure(
             "reworked",
-            _("Sent back for rework"),
+            pgettext_lazy("figure", "Sent back for rework"),
             f"{within('checked_at')} AND reworked",
             at="checked_at",
             why=_("Failed a check at least once; last checked at %(at)s."),
@@ -264,7 +277,7 @@ FIGURES: dict[str, Figure] = {
         # Closing --------------------------------------------------------------------------------------
         Figure(
             "closed_on_time",
-            _("Closed on time"),
+            pgettext_lazy("figure", "Closed on time"),
             f"{within('closed_at')} AND closed_at <= whole_due AND NOT forced",
             at="closed_at",
             due="whole_due",
@@ -272,17 +285,17 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "closed_late",
-            _("Closed late"),
+            pgettext_lazy("figure", "Closed late"),
             f"{within('closed_at')} AND (closed_at > whole_due OR forced)",
             at="closed_at",
             due="whole_due",
             why=_("Closed at %(at)s, %(span)s after the whole deadline, %(due)s."),
             unless=(("forced", _("Closed by force at %(at)s, which is never on time.")),),
         ),
-        Figure("closed", _("Closed"), parts=("closed_on_time", "closed_late")),
+        Figure("closed", pgettext_lazy("figure", "Closed"), parts=("closed_on_time", "closed_late")),
         Figure(
             "overdue_open",
-            _("Overdue and open"),
+            pgettext_lazy("figure", "Overdue and open"),
             "open_then AND whole_due < t1 AND coalesce(whole_stopped_at > whole_due, true)",
             due="whole_due",
             why=_("Open at the period's end, %(span)s past the whole deadline, %(due)s."),
@@ -291,18 +304,20 @@ FIGURES: dict[str, Figure] = {
             ),
         ),
         Figure(
-            "should_close", _("Should be closed"), parts=("closed_on_time", "closed_late", "overdue_open")
+            "should_close",
+            pgettext_lazy("figure", "Should be closed"),
+            parts=("closed_on_time", "closed_late", "overdue_open"),
         ),
         Figure(
             "self_closed",
-            _("Closed on the spot"),
+            pgettext_lazy("figure", "Closed on the spot"),
             f"{within('closed_at')} AND self_closed",
             at="closed_at",
             why=_("Closed on the spot at %(at)s."),
         ),
         Figure(
             "flow_on_time",
-            _("Closed on time after dispatch"),
+            pgettext_lazy("figure", "Closed on time after dispatch"),
             f"{within('closed_at')} AND closed_at <= whole_due AND NOT forced AND NOT self_closed",
             at="closed_at",
             due="whole_due",
@@ -310,7 +325,7 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "flow_late",
-            _("Closed late after dispatch"),
+            pgettext_lazy("figure", "Closed late after dispatch"),
             f"{within('closed_at')} AND (closed_at > whole_due OR forced) AND NOT self_closed",
             at="closed_at",
             due="whole_due",
@@ -319,28 +334,28 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "flow_should_close",
-            _("Should be closed, without what was closed on the spot"),
+            pgettext_lazy("figure", "Should be closed, without what was closed on the spot"),
             parts=("flow_on_time", "flow_late", "overdue_open"),
         ),
         # What came of it ------------------------------------------------------------------------------
         Figure(
             "satisfied",
-            _("Satisfied"),
+            pgettext_lazy("figure", "Satisfied"),
             f"{within('rated_at')} AND rating IN ('very_good', 'good')",
             at="rated_at",
             why=_("Rated satisfied or better at %(at)s."),
         ),
         Figure(
             "unsatisfied",
-            _("Fair or unsatisfied"),
+            pgettext_lazy("figure", "Fair or unsatisfied"),
             f"{within('rated_at')} AND rating IN ('fair', 'bad')",
             at="rated_at",
             why=_("Rated fair or worse at %(at)s."),
         ),
-        Figure("rated", _("Rated"), parts=("satisfied", "unsatisfied")),
+        Figure("rated", pgettext_lazy("figure", "Rated"), parts=("satisfied", "unsatisfied")),
         Figure(
             "recurred",
-            _("Came back"),
+            pgettext_lazy("figure", "Came back"),
             f"{within('closed_at')} AND recurred_at IS NOT NULL",
             at="recurred_at",
             why=_("The same item was reported again within 50 m at %(at)s, within 30 days of the closing."),

@@ -23,7 +23,10 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True)
 class Indicator:
-    """A rate; without ``denominator`` a number. ``owner`` is None where its figures belong to two organisations."""
+    """A rate; without ``denominator`` a number. ``owner`` is None where its figures belong to two organisations.
+
+    ``low_is_good`` is None where neither is.
+    """
 
     code: str
     name: Words
@@ -31,7 +34,7 @@ class Indicator:
     denominator: str = ""
     owner: Owner | None = None
     apart: tuple[str, ...] = ()
-    low_is_good: bool = False
+    low_is_good: bool | None = False
     note: Words = ""
 
     @property
@@ -87,9 +90,8 @@ FAMILIES: dict[str, Family] = {
                 "flow_should_close",
                 Owner.LEAD,
                 apart=("flow_late",),
-                note=_("Without what was closed on the spot."),
             ),
-            Indicator("self_close", _("Share closed on the spot"), "self_closed", "closed"),
+            Indicator("self_close", _("Share closed on the spot"), "self_closed", "closed", low_is_good=None),
         ),
     ),
     "reports": Family(
@@ -224,6 +226,7 @@ FAMILIES: dict[str, Family] = {
                 _("Solved, as reported in 2018"),
                 "closed",
                 "reported",
+                low_is_good=None,
                 note=_("Not comparable with the closure rate: what is closed may be reported earlier."),
             ),
         ),

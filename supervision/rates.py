@@ -17,7 +17,7 @@ from operator import or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.models import User
@@ -83,14 +83,14 @@ def supervised(user: User, filters: Filters = EVERY) -> QuerySet[Event]:
     return filters.narrow(Event.objects.visible_to(user).filter(places, sensitive=False))
 
 
-def counted(events: QuerySet[Event], period: Period) -> QuerySet[Event]:
-    """Those of the events that may be in a figure of the period; all others certainly are in none."""
+def counted(user: User, filters: Filters, period: Period) -> QuerySet[Event]:
+    """The events supervised that may be in a figure of the period; all others certainly are in none."""
     rated = Step.objects.filter(
-        tenant=OuterRef("tenant"), event=OuterRef("pk"), verb="rate", at__gte=period.start, at__lt=period.end
-    )
+        tenant=user.district_id, verb="rate", at__gte=period.start, at__lt=period.end
+    ).values("event")
     out = Q(state=State.MERGED) | Q(state=State.VOID, filed_at=None)
-    over = Q(state=State.CLOSED, closed_at__lt=period.start) & ~Exists(rated)
-    return events.filter(~out, ~over, recorded_at__lt=period.end)
+    not_over = Q(closed_at=None) | Q(closed_at__gte=period.start) | Q(pk__in=rated)
+    return supervised(user, filters).filter(~out, not_over, recorded_at__lt=period.end)
 
 
 def count(
@@ -98,12 +98,11 @@ def count(
 ) -> dict[str, Counter[str]]:
     """Of each row of a cut its figures. One statement; those of indicators the cut does not show are missing."""
     cut = CUTS[group]
-    events = supervised(user, filters)
     found: dict[str, Counter[str]] = {}
-    if events.query.is_empty():
+    if not scope_of(user).codes(PERMISSION):
         return found
     rows = cut.rows(user.district)
-    sql, values = _count_sql(cut, counted(events, period), period, shown(cut, of))
+    sql, values = _count_sql(cut, counted(user, filters, period), period, shown(cut, of))
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         names = [column.name for column in cursor.description][1:]
@@ -136,14 +135,15 @@ def _count_sql(
 
 
 def table(user: User, group: str, period: Period, before: Period, *, filters: Filters = EVERY) -> list[Row]:
-    """Rows by key, with the figures of the period and of the one before. Two statements count."""
+    """Rows in the order of the cut, with the figures of the period and of the one before. Two statements count."""
     cut = CUTS[group]
     names = cut.rows(user.district).names
     now, then = (count(user, group, span, filters=filters) for span in (period, before))
     always = [key for key in names if group in ROWS_WITHOUT_EVENTS and _supervises(user, key, filters)]
+    order = {key: place for place, key in enumerate(names)}
     return [
         Row(key, _name(cut, names, key), now.get(key, Counter()), then.get(key, Counter()))
-        for key in sorted({*now, *always})
+        for key in sorted({*now, *always}, key=lambda key: (order.get(key, len(order)), key))
     ]
 
 
@@ -179,10 +179,9 @@ def events_behind(
     filters: Filters = EVERY,
 ) -> QuerySet[Event]:
     """The events of one cell of the table; without a key, of the totals row."""
-    events = supervised(user, filters)
-    if events.query.is_empty():
-        return events
-    sql, values = facts_of(counted(events, period), period)
+    if not scope_of(user).codes(PERMISSION):
+        return Event.objects.none()
+    sql, values = facts_of(counted(user, filters, period), period)
     sql += f" SELECT id FROM facts WHERE ({condition(figure)})"
     if key:
         cut = CUTS[group]

@@ -4,69 +4,40 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
-from django.utils.translation import override
 
 from events.models import Event, State
-from supervision.cuts import CUTS
 from supervision.facts import Period
 from supervision.figures import FIGURES, parts_of
 from supervision.indicators import INDICATORS
-from supervision.rates import Filters, count, events_behind, percent, rate, shown, table, total
+from supervision.rates import events_behind, percent, rate, table, total
 from tests.cast import (
     BRAWL,
     CITY,
-    DESK,
-    GRID,
     KITCHEN,
     MONDAY,
     NEXT_GRID,
     NEXT_STREET,
     POLICE,
-    ROOM,
     SHANGHAI,
     SHOP_IN_ROAD,
-    STREET,
     VIOLENCE,
     Story,
     story_at,
-    unit,
 )
-
-SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
-FEBRUARY = Period(datetime(2019, 2, 1, tzinfo=SHANGHAI), datetime(2019, 3, 1, tzinfo=SHANGHAI))
-MARCH = Period(datetime(2019, 3, 1, tzinfo=SHANGHAI), datetime(2019, 4, 1, tzinfo=SHANGHAI))
-APRIL = Period(datetime(2019, 4, 1, tzinfo=SHANGHAI), datetime(2019, 5, 1, tzinfo=SHANGHAI))
-
-
-def reported(cast, item=SHOP_IN_ROAD, *, at=MONDAY, **data) -> Story:
-    return Story(cast, item, at=at).report(**data).route()
-
-
-def sent(cast, item=SHOP_IN_ROAD, *, at=MONDAY, lead=CITY, **data) -> Story:
-    return reported(cast, item, at=at, **data).accept().dispatch(lead=lead)
-
-
-def fed_back(cast, item=SHOP_IN_ROAD, *, at=MONDAY) -> Story:
-    return sent(cast, item, at=at).sign().feed_back()
-
-
-def closed(cast, item=SHOP_IN_ROAD, *, when=None, at=MONDAY) -> Story:
-    """Closed at ``when``; without it, at the very instant of the whole deadline."""
-    story = fed_back(cast, item, at=at)
-    story.now = when or story.event.whole_due
-    return story.verify(note="Seen")
-
-
-def counts(cast, period=MARCH, by="supervisor", **filters) -> Counter:
-    rows = count(getattr(cast, by), "street", period, filters=Filters(**filters))
-    return sum(rows.values(), Counter())
-
-
-def of(cast, *codes: str, period=MARCH) -> dict[str, int]:
-    """The figures named, without those that are 0."""
-    found = counts(cast, period)
-    return {code: found[code] for code in codes if found[code]}
-
+from tests.supervision.months import (
+    APRIL,
+    DAY,
+    FEBRUARY,
+    HOUR,
+    MARCH,
+    SECOND,
+    closed,
+    counts,
+    fed_back,
+    of,
+    reported,
+    sent,
+)
 
 CLOSING = ("closed_on_time", "closed_late", "overdue_open")
 DISPATCHING = ("dispatched_on_time", "dispatched_late", "overdue_undispatched", "dispatched_accurate")
@@ -414,81 +385,6 @@ def at_point(story: Story, longitude: float, latitude: float) -> Story:
     """Put where the test says, whatever grid that is in."""
     Event.objects.filter(pk=story.id).update(longitude=longitude, latitude=latitude)
     return story
-
-
-# Cuts --------------------------------------------------------------------------------------------
-
-
-def test_everybody_counts_only_what_they_supervise(cast):
-    reported(cast)
-    reported(cast, area_code=NEXT_GRID)
-
-    assert {key: found["reported"] for key, found in count(cast.director, "street", MARCH).items()} == {
-        STREET: 1
-    }
-    assert counts(cast)["reported"] == 2
-    assert counts(cast, by="worker") == Counter()
-
-
-def test_every_street_stands_in_the_table_and_an_unknown_one_under_the_district(cast):
-    reported(cast, area_code="")
-    with override("en"):
-        rows = {row.key: row for row in table(cast.supervisor, "street", MARCH, FEBRUARY)}
-
-    assert len(rows) == 9
-    assert rows["330104"].counts["reported"] == 1
-    assert rows["330104"].name == "Street not known (330104)"
-    assert not rows[STREET].counts
-
-
-def test_an_area_narrows_every_cut(cast):
-    reported(cast)
-    reported(cast, area_code=NEXT_GRID)
-
-    assert list(count(cast.supervisor, "item", MARCH, filters=Filters(area=NEXT_STREET))) == [SHOP_IN_ROAD]
-
-
-def test_by_organisation_the_lead_answers_the_returner_returned_and_the_desk_dispatched(cast):
-    sent(cast, lead=CITY).return_(reason="not_our_duty", explanation="The police").dispatch(lead=POLICE).sign(
-        "police"
-    ).feed_back("police").verify(note="Seen")
-    city, police = (str(unit(code).pk) for code in (CITY, POLICE))
-
-    found = count(cast.supervisor, "agency", MARCH)
-    assert found[city] == Counter(returned=1, returned_upheld=1)
-    assert (found[police]["closed"], found[police]["handled"], found[police]["returned"]) == (1, 1, 0)
-    by_bureau = count(cast.supervisor, "department", MARCH)
-    assert by_bureau[str(unit(POLICE).parent_id)]["closed"] == 1
-    by_desk = count(cast.supervisor, "desk", MARCH)
-    assert {key for key, row in by_desk.items() if row["dispatched_on_time"]} == {str(unit(ROOM).pk)}
-    assert not any(row["closed"] for row in by_desk.values())
-
-
-@pytest.mark.parametrize("group", CUTS)
-def test_every_cell_equals_its_list(cast, group):
-    closed(cast)
-    closed(cast, KITCHEN, when=MONDAY + 20 * DAY)
-    closed(cast, when=datetime(2019, 4, 2, 10, tzinfo=SHANGHAI))
-    reported(cast, KITCHEN, area_code=NEXT_GRID)
-    reported(cast, area_code=GRID[:12])
-    reported(cast, area_code="")
-    sent(cast, lead=DESK)
-    sent(cast).return_(reason="not_our_duty", explanation="The police")
-    reported(cast, VIOLENCE)
-
-    found = count(cast.supervisor, group, MARCH)
-
-    figures = {code for one in shown(CUTS[group]) for code in one.figures}
-    assert figures
-    assert any(found.values())
-    for key, row in found.items():
-        for figure in figures & set(row):
-            behind = events_behind(cast.supervisor, MARCH, figure, group=group, key=key)
-            assert behind.count() == row[figure], (key, figure)
-    for figure in figures:
-        assert events_behind(cast.supervisor, MARCH, figure, group=group).count() == sum(
-            row[figure] for row in found.values()
-        ), figure
 
 
 # Numbers -----------------------------------------------------------------------------------------

@@ -195,8 +195,8 @@ def test_a_rate_is_compared_with_the_period_before(cast, enter):
     response = enter("supervisor").get(PAGE, {"from": "2019-04-01", "to": "2019-04-30"})
 
     on_time, _closure, late, *_ = response.context["board"].total
-    assert (str(on_time.rate), str(on_time.change), on_time.is_better) == ("100.00", "50.00", True)
-    assert (str(late.rate), str(late.change), late.is_better) == ("0.00", "-50.00", True)
+    assert (str(on_time.rate), str(on_time.change), on_time.tone) == ("100.00", "50.00", "better")
+    assert (str(late.rate), str(late.change), late.tone) == ("0.00", "-50.00", "better")
     assert "▲ +50.00" in response.text
 
 
