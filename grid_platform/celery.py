@@ -123,6 +123,11 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "forget old uploads": {
+        "task": "imports.tasks.forget_old_uploads",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
     "forget ended sessions": {
         "task": "accounts.tasks.forget_ended_sessions",
         "schedule": 3600.0,

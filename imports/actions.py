@@ -93,11 +93,9 @@ def _locked(district: District) -> District:
 # A list that waits for its confirmation --------------------------------------------------------------
 
 
-@transaction.atomic
 def keep(preview: Preview, *, by: User, file_name: str) -> Upload:
-    """Remember a clean list until ``by`` confirms it; forget those nobody did."""
+    """Remember a clean list until ``by`` confirms it."""
     asked = preview.asked
-    Upload.objects.filter(at__lte=asked.now - KEPT).exclude(rows=[]).update(rows=[])
     return Upload.objects.create(
         district=asked.district,
         kind=preview.kind.code,
@@ -108,6 +106,11 @@ def keep(preview: Preview, *, by: User, file_name: str) -> Upload:
         complete=asked.complete,
         rows=[[row.number, row.values] for row in preview.rows],
     )
+
+
+def forget_old_uploads(*, now: datetime) -> int:
+    """Empty the lists nobody confirmed in time; returns how many."""
+    return Upload.objects.filter(at__lte=now - KEPT).exclude(rows=[]).update(rows=[])
 
 
 def preview_of(upload: Upload, *, now: datetime) -> Preview:

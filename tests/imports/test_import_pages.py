@@ -15,6 +15,7 @@ from accounts.models import AuditEntry, User
 from imports.actions import DataChangedError, apply, preview
 from imports.kinds import KINDS
 from imports.models import KEPT, Upload
+from imports.tasks import forget_old_uploads
 from tests.cast import ROOM, Cast
 from tests.imports.tables import of
 
@@ -97,6 +98,7 @@ def test_a_list_waits_for_who_brought_it_and_for_a_day(admin, cast):
     Upload.objects.update(at=timezone.now() - KEPT)
     assert admin.get(waiting.url).status_code == 404
     load(admin, "people", NEW)
+    assert forget_old_uploads() == 1
     assert sorted(len(upload.rows) for upload in Upload.objects.all()) == [0, 1]
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from desks.likely import likely_leading
 from events.actions import DATA
 from events.catalogue import RetiredItemError, item_at, versions
 from events.item_sets import SETS, BackwardsError, state_of, switch_off, switch_on
@@ -144,3 +145,17 @@ def test_a_set_is_on_from_its_first_day_through_its_last(cast):
     assert state_of(EPIDEMIC, district_now(cast), on=TOMORROW).begins is None
     with pytest.raises(BackwardsError):
         switch_on(first=TOMORROW, last=TODAY, **who)
+
+
+def test_the_same_matter_is_known_again_across_versions(look, cast):
+    first = Story(cast, at=noon(TODAY)).report().event
+    apply(look("items", SHOP | {"handle_limit": 8}, from_day=TOMORROW))
+    cast.worker.district.refresh_from_db()
+    second = Event(
+        tenant=first.tenant, area_code=first.area_code, occurred_at=noon(TODAY) + timedelta(hours=13)
+    )
+    second.item = item_at(district_now(cast), SHOP_IN_ROAD, noon(TOMORROW))
+    assert second.item != first.item
+    assert [(row.event, row.is_likely) for row in likely_leading(second, cast.actor("director"))] == [
+        (first, True)
+    ]

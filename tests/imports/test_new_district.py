@@ -72,8 +72,6 @@ def test_a_district_comes_about_from_lists_and_runs_the_loop():
     advance("route", actor=Actor.system(worker.district), event_id=event_id, now=MONDAY)
     advance("accept", actor=Actor.of(room), event_id=event_id, now=MONDAY)
     squad = Organization.objects.get(district=district, code=f"CG@{CODE}001")
-    event = advance(
-        "dispatch", actor=Actor.of(room), event_id=event_id, now=MONDAY, data={"lead": squad.pk}
-    ).event
+    event = advance("dispatch", actor=Actor.of(room), event_id=event_id, now=MONDAY, data={"lead": squad.pk})
     assert (event.state, event.lead) == (State.DISPATCHED, squad)
     memory.forget()
