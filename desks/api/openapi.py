@@ -94,9 +94,7 @@ def complete(result: dict, generator, request, public) -> dict:
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             if scopes := operation.get(SCOPES):
-                words = _("Token scope: %(scopes)s.") % {
-                    "scopes": " / ".join(f"`{each}`" for each in scopes)
-                }
+                words = _("Token scope: %(scopes)s.") % {"scopes": " / ".join(f"`{each}`" for each in scopes)}
                 operation["description"] = f"{operation.get('description', '')} {words}".strip()
             codes = [*EVERYWHERE, *(WITH_A_BODY if method == "post" else ())]
             if path.endswith("/moves/"):
