@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView
+from rest_framework.negotiation import DefaultContentNegotiation
 
 from accounts.token_login import needs
 
@@ -13,7 +14,10 @@ PAGE_POLICY = (
 )
 """Nothing of the page comes from elsewhere; Swagger UI writes styles into its elements."""
 
-schema = SpectacularAPIView.as_view(permission_classes=[needs()])
+schema = SpectacularAPIView.as_view(
+    permission_classes=[needs()], content_negotiation_class=DefaultContentNegotiation
+)
+"""YAML, or JSON by ``?format=json``."""
 
 
 @require_safe

@@ -192,6 +192,22 @@ AREA_DETAIL = _response(
         },
     },
 )
+BOUNDARIES = _response(
+    "凯旋街道",
+    {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"code": "330104005", "name": "凯旋街道", "synthetic": False},
+                "geometry": {
+                    "type": "Polygon",
+                    "coordinates": [[[120.19, 30.26], [120.21, 30.26], [120.21, 30.28], [120.19, 30.26]]],
+                },
+            }
+        ],
+    },
+)
 PLACE = _response(
     "第一网格",
     {

@@ -137,6 +137,7 @@ def _no_area() -> NotFoundError:
     ),
     parameters=[OpenApiParameter("within", str), LEVEL],
     responses={200: BoundariesSerializer, 304: None},
+    examples=[examples.BOUNDARIES],
 )
 @api_view(["GET"])
 @permission_classes([needs(TokenScope.READ)])

@@ -110,6 +110,13 @@ def test_who_tries_wrong_tokens_has_to_wait(cast, settings, noon, django_assert_
         assert stranger.get(ME)["Retry-After"] == "40"
 
 
+def test_the_limit_holds_without_redis(cast, settings, valkey):
+    settings.API_PER_MINUTE = 4
+    valkey.kill()
+    browser = browser_of(cast.worker)
+    assert [browser.get(ME).status_code for _ in range(5)] == [200, 200, 200, 200, 429]
+
+
 def test_old_minutes_are_cleared_away(db):
     draw("a", 25, now=NOW - timedelta(minutes=2))
     draw("b", 25, now=NOW)

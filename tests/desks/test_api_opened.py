@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -369,8 +370,34 @@ def test_the_rates_are_those_of_the_page(call, cast):
 # The description --------------------------------------------------------------------------------------
 
 
+def test_the_description_is_valid_and_complete(tmp_path):
+    """Without a warning; every operation says what it does, with an example of its body or answer."""
+    call_command(
+        "spectacular", "--validate", "--fail-on-warn", "--format=openapi-json", file=tmp_path / "api.json"
+    )
+    described = json.loads((tmp_path / "api.json").read_text())
+    assert described["components"]["securitySchemes"].keys() == {"token", "cookieAuth"}
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            name = f"{method} {path}"
+            assert operation["summary"] and {"token": []} in operation["security"], name
+            assert {"400", "401", "403", "404", "429"} <= operation["responses"].keys(), name
+            assert operation.get("x-token-scopes") or path == f"{API}me/", name
+            told = [
+                body
+                for answer in operation["responses"].values()
+                for body in answer.get("content", {}).values()
+            ]
+            is_json = any(
+                "application/json" in answer.get("content", {}) for answer in operation["responses"].values()
+            )
+            assert not is_json or any("examples" in body for body in told), name
+
+
 def test_the_description_is_for_who_is_logged_in_and_the_page_loads_nothing_from_elsewhere(call):
     assert Client().get(f"{API}schema/").status_code == 401
+    described = call("worker").get(f"{API}schema/", format="json")[1]
+    assert described["openapi"].startswith("3.")
     page = call("worker").client.get(f"{API}docs/")
     assert page.status_code == 200 and "default-src 'self'" in page["Content-Security-Policy"]
     assert "https://" not in page.content.decode() and "http://" not in page.content.decode()
