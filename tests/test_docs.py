@@ -31,6 +31,7 @@ APPLICATIONS = (
     "grid_platform",
     "grids",
     "inbox",
+    "operations",
     "supervision",
     "tests",
 )
