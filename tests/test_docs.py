@@ -33,6 +33,7 @@ APPLICATIONS = (
     "grids",
     "imports",
     "inbox",
+    "operations",
     "supervision",
     "tests",
     "webhooks",
