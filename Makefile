@@ -19,7 +19,7 @@ export HOST PORT
 demo services screenshots bench: export DEMO_MODE = 1
 
 .NOTPARALLEL:
-.PHONY: demo test lint format services stop screenshots bench soak rehearsal constraints clean port chromium
+.PHONY: demo test lint format services stop screenshots bench rehearsal soak rehearsal constraints clean port chromium
 
 demo: port $(READY)  ## The product with a district in it, on PORT (8000)
 	@$(PY) -m grid_platform.serve
