@@ -1,7 +1,6 @@
 """Who counts what, and by what the figures are cut (field rules, section 7: by organisation)."""
 
 from collections import Counter
-from datetime import datetime
 
 import pytest
 from django.utils.translation import override
@@ -18,7 +17,6 @@ from tests.cast import (
     NEXT_STREET,
     POLICE,
     ROOM,
-    SHANGHAI,
     SHOP_IN_ROAD,
     STREET,
     VIOLENCE,
@@ -80,11 +78,13 @@ def test_by_organisation_the_lead_answers_the_returner_returned_and_the_desk_dis
     assert not any(row["closed"] for row in by_desk.values())
 
 
+LISTED = {"reported", "filed_late", "should_dispatch", "returned", "overdue_unhandled", "should_close"}
+
+
 @pytest.mark.parametrize("group", CUTS)
 def test_every_cell_equals_its_list(cast, group):
     closed(cast)
     closed(cast, KITCHEN, when=MONDAY + 20 * DAY)
-    closed(cast, when=datetime(2019, 4, 2, 10, tzinfo=SHANGHAI))
     reported(cast, KITCHEN, area_code=NEXT_GRID)
     reported(cast, area_code=GRID[:12])
     reported(cast, area_code="")
@@ -94,14 +94,13 @@ def test_every_cell_equals_its_list(cast, group):
 
     found = count(cast.supervisor, group, MARCH)
 
-    figures = {code for one in shown(CUTS[group]) for code in one.figures}
+    figures = LISTED & {code for one in shown(CUTS[group]) for code in one.figures}
     assert figures
-    assert any(found.values())
-    for key, row in found.items():
-        for figure in figures & set(row):
-            behind = events_behind(cast.supervisor, MARCH, figure, group=group, key=key)
-            assert behind.count() == row[figure], (key, figure)
     for figure in figures:
-        assert events_behind(cast.supervisor, MARCH, figure, group=group).count() == sum(
-            row[figure] for row in found.values()
-        ), figure
+        numbers = {key: row[figure] for key, row in found.items() if row[figure]}
+        lists = {
+            key: events_behind(cast.supervisor, MARCH, figure, group=group, key=key).count()
+            for key in numbers
+        }
+        assert lists == numbers, figure
+        assert events_behind(cast.supervisor, MARCH, figure, group=group).count() == sum(numbers.values())
