@@ -1,4 +1,5 @@
 // The API's description in Swagger UI. Requests go with the page's own log-in and its CSRF token.
+const csrf = document.querySelector("meta[name=csrf-token]").content;
 const place = document.getElementById("api-docs");
 
 window.SwaggerUIBundle({
@@ -9,7 +10,7 @@ window.SwaggerUIBundle({
   defaultModelsExpandDepth: -1,
   filter: true,
   requestInterceptor: (request) => {
-    if (!request.headers.Authorization) request.headers["X-CSRFToken"] = place.dataset.csrf;
+    if (!request.headers.Authorization) request.headers["X-CSRFToken"] = csrf;
     return request;
   },
 });
