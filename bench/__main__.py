@@ -1,41 +1,95 @@
-"""One command: five alternating runs of product, bare views and pgbench; medians, ratios, latency."""
+"""One command: everything of docs/bench.md, measured; about a quarter of an hour on two quiet cores."""
 
 import argparse
 import os
 import platform
 import statistics
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from bench import place
+from bench import place, written
 
 RUNS = 5
 REQUESTS = 160
 """Of each kind, in each run."""
+ONE_BY_ONE = 200
 REPORTS = 60
 """Whose way to the room's queue is timed."""
-PAGE = place.embedded.PROJECT / "docs" / "bench.md"
+FIRST = 240
+"""Events told by the real actions before they are copied."""
+SIZES = (10_000, 200_000)
+ROWS, CLOCKS = 10_000, 10_000
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="also write docs/bench.md")
+    parser.add_argument(
+        "--write", action="store_true", help="also write docs/bench.md, .json, .svg and the README's table"
+    )
     parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument(
+        "--part", type=float, default=1, help="a part of all sizes and counts, to try the bench itself"
+    )
     options = parser.parse_args()
+    began = time.monotonic()
     with place.database():
         import django
 
         django.setup()
-        rates = throughput(options.runs)
-        seconds = latency()
-    tables = f"{rate_table(rates, options.runs)}\n\n{latency_table(seconds)}"
-    print(f"\n{tables}")
+        found = measured(options.runs, options.part)
+    found |= {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "machine": f"{os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}",
+        "load": round(os.getloadavg()[0], 1),
+        "minutes": round((time.monotonic() - began) / 60, 1),
+    }
+    print(f"\n{written.tables(found)}")
     if options.write:
-        PAGE.write_text(page(tables))
+        written.write(found)
 
 
-def throughput(runs: int) -> dict[str, dict[str, list[float]]]:
+def measured(runs: int, part: float) -> dict[str, Any]:
+    """Throughput beside the yardsticks, then at each size the latencies, then the jobs at the largest."""
+    from bench import bulk, jobs
+    from bench.latency import one_by_one, report_to_queue
+
+    def share(number: int, least: int) -> int:
+        return max(least, round(number * part))
+
+    sizes = [share(size, 800 * (n + 1)) for n, size in enumerate(SIZES)]
+    found: dict[str, Any] = {"runs": runs, "sizes": sizes, "latency": {}, "export": {}, "load": 0}
+    say(f"telling {share(FIRST, 40)} events by the real actions")
+    bulk.tell_first(share(FIRST, 40))
+    for size in sizes:
+        say(f"copying them until there are {size:,}")
+        bulk.load_until(size)
+        if size == sizes[0]:
+            rates = throughput(runs, share(REQUESTS, 16))
+            found["throughput"] = {
+                name: {way: round(statistics.median(each), 1) for way, each in kinds.items()}
+                for name, kinds in rates.items()
+            }
+        say("one request after the other")
+        with place.web("product"):
+            times = one_by_one(share(ONE_BY_ONE, 16))
+        found["latency"][str(size)] = {name: each.as_json() for name, each in times.items()}
+        if exported := jobs.export():
+            rows, seconds = exported
+            found["export"][str(size)] = {"rows": rows, "seconds": round(seconds, 1)}
+    say("from the report to the room's queue")
+    with place.web("product"), place.jobs():
+        found["report to queue"] = report_to_queue(share(REPORTS, 5)).as_json()
+    say("the outbox, the ladder")
+    found["outbox rows a second"] = round(jobs.drain(share(ROWS, 400)))
+    clocks, seconds = jobs.sweep(share(CLOCKS, 40))
+    found["sweep"] = {"clocks": clocks, "seconds": round(seconds, 1)}
+    return found
+
+
+def throughput(runs: int, number: int) -> dict[str, dict[str, list[float]]]:
     """Kind of request: measured thing: requests per second of each run."""
     from bench import raw, requests
     from bench.client import log_in
@@ -45,73 +99,28 @@ def throughput(runs: int) -> dict[str, dict[str, list[float]]]:
         session = log_in(requests.REPORTER)
         raw.write_scripts(Path(folder))
         ways = {
-            "product": lambda number: requests.measure("product", session, number),
-            "bare": lambda number: requests.measure("bare", session, number),
-            "pgbench": lambda number: raw.measure(Path(folder), 4 * number),
+            "product": lambda count: requests.measure("product", session, count),
+            "bare": lambda count: requests.measure("bare", session, count),
+            "pgbench": lambda count: raw.measure(Path(folder), 4 * count),
         }
         for way in ways.values():
-            way(REQUESTS // 3)
+            way(max(number // 3, 8))
         for run in range(runs):
             for way, measure in ways.items():
-                for name, rate in measure(REQUESTS).items():
+                for name, rate in measure(number).items():
                     rates[name][way].append(rate)
-            print(
-                f"run {run + 1} of {runs}: "
+            say(
+                f"run {run + 1} of {runs}, product / bare / pgbench: "
                 + ", ".join(
                     f"{name} {' / '.join(f'{found[-1]:.0f}' for found in kinds.values())}"
                     for name, kinds in rates.items()
-                ),
-                flush=True,
+                )
             )
     return rates
 
 
-def latency() -> list[float]:
-    from bench.latency import report_to_queue
-
-    with place.web("product"), place.jobs():
-        return report_to_queue(REPORTS)
-
-
-def rate_table(rates: dict[str, dict[str, list[float]]], runs: int) -> str:
-    lines = [
-        f"| requests a second, medians of {runs} | product | bare Django + DRF | pgbench | product : bare | product : pgbench |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    for name, kinds in rates.items():
-        product, bare, pgbench = (statistics.median(kinds[way]) for way in ("product", "bare", "pgbench"))
-        lines.append(
-            f"| {name} | {product:.0f} | {bare:.0f} | {pgbench:.0f} | {product / bare:.2f} | {product / pgbench:.2f} |"
-        )
-    return "\n".join(lines)
-
-
-def latency_table(seconds: list[float]) -> str:
-    """p50, p95 and the longest; ``seconds`` in order."""
-    p95 = seconds[round(0.95 * (len(seconds) - 1))]
-    return (
-        f"| report to visible in the room's queue, {len(seconds)} reports | seconds |\n|---|---:|\n"
-        f"| p50 | {statistics.median(seconds):.3f} |\n| p95 | {p95:.3f} |\n| longest | {seconds[-1]:.3f} |"
-    )
-
-
-def page(tables: str) -> str:
-    return f"""# How fast it is
-
-Written by `python -m bench --write` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} processors
-({platform.machine()}), Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the end. `make bench` measures again.
-
-{tables}
-
-- The product and the bare views (`bench/bare/`: the same tables, columns and inserts, no rules) run on the same gunicorn with
-  two workers of four threads, the same middleware and the same session. Eight clients on kept connections; in each
-  run {REQUESTS} requests of each kind, the things measured taking turns.
-- *report* is a report by the command room without photos, *list* the 50 open events nearest to their deadline, *move* an
-  accept. pgbench runs the statements captured from the bare views, prepared, with as many clients.
-- Client, servers and PostgreSQL share the machine. PostgreSQL and Valkey are the embedded ones, durable, in `var/bench`.
-- The last table is measured with the demo's Celery worker and beat, one report after another, asking the list every
-  10 ms.
-"""
+def say(words: str) -> None:
+    print(words, flush=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from http.client import HTTPConnection
 from importlib import import_module
 from queue import Empty, SimpleQueue
@@ -31,12 +31,19 @@ class Person:
         }
 
     def ask(self, method: str, path: str, body: dict | None = None) -> dict[str, Any]:
+        return json.loads(self._send(method, path, body))
+
+    def read(self, path: str) -> bytes:
+        """A page."""
+        return self._send("GET", path, None)
+
+    def _send(self, method: str, path: str, body: dict | None) -> bytes:
         self._connection.request(method, path, json.dumps(body) if body else None, self._headers)
         response = self._connection.getresponse()
         data = response.read()
         if response.status not in (200, 201):
             raise RuntimeError(f"{method} {path} answered {response.status}: {data[:300]!r}")
-        return json.loads(data)
+        return data
 
 
 def log_in(username: str) -> str:
@@ -53,28 +60,51 @@ def log_in(username: str) -> str:
 def per_second(
     port: int, session: str, work: Iterable[Any], request: Callable[[Person, Any], object]
 ) -> float:
-    """How many requests a second CLIENTS persons get answered; the first failure ends it."""
+    """How many requests a second CLIENTS persons get answered."""
+    pieces = list(work)
+    start = time.perf_counter()
+    together(port, session, pieces, request)
+    return len(pieces) / (time.perf_counter() - start)
+
+
+def together(
+    port: int, session: str, work: Iterable[Any], request: Callable[[Person, Any], object]
+) -> list[float]:
+    """CLIENTS persons share the work; returns the seconds of each request. The first failure ends it."""
     waiting: SimpleQueue = SimpleQueue()
     for piece in work:
         waiting.put(piece)
-    number, failures = waiting.qsize(), []
+    seconds: list[float] = []
+    failures: list[Exception] = []
+
+    def pieces() -> Iterator[Any]:
+        while not failures:
+            try:
+                yield waiting.get_nowait()
+            except Empty:
+                return
 
     def busy() -> None:
-        person = Person(port, session)
         try:
-            while not failures:
-                request(person, waiting.get_nowait())
-        except Empty:
-            pass
+            seconds.extend(seconds_of(Person(port, session), pieces(), request))
         except Exception as error:
             failures.append(error)
 
     threads = [threading.Thread(target=busy) for _ in range(CLIENTS)]
-    start = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     if failures:
         raise failures[0]
-    return number / (time.perf_counter() - start)
+    return seconds
+
+
+def seconds_of(person: Person, work: Iterable[Any], request: Callable[[Person, Any], object]) -> list[float]:
+    """One after the other."""
+    seconds = []
+    for piece in work:
+        start = time.perf_counter()
+        request(person, piece)
+        seconds.append(time.perf_counter() - start)
+    return seconds

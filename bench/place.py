@@ -41,12 +41,12 @@ def database() -> Iterator[None]:
         os.environ |= embedded.start(VAR_DIR)
         _manage("migrate", "--verbosity", "0", AS_OWNER="1")
         _manage("load_district")
-        _owner(
+        owner(
             f"DROP DATABASE IF EXISTS {CLONE} WITH (FORCE)", f"CREATE DATABASE {CLONE} TEMPLATE grid_platform"
         )
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
             os.environ[name] = urlsplit(os.environ[name])._replace(path=f"/{CLONE}").geturl()
-        _owner(f"SELECT setval(pg_get_serial_sequence('events_step', 'id'), {FIRST_STEP})")
+        owner(f"SELECT setval(pg_get_serial_sequence('events_step', 'id'), {FIRST_STEP})")
         yield
     finally:
         embedded.stop(VAR_DIR)
@@ -90,7 +90,8 @@ def _manage(*command: str, **more: str) -> None:
     subprocess.run(program, env=os.environ | more, stdout=subprocess.DEVNULL, check=True)
 
 
-def _owner(*statements: str) -> None:
+def owner(*statements: str) -> None:
+    """As the tables' owner, outside of any transaction."""
     connection = psycopg2.connect(os.environ["DATABASE_OWNER_URL"])
     connection.autocommit = True
     try:

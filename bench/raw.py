@@ -23,7 +23,7 @@ from grid_platform.embedded import postgres_program
 
 REPORT_VALUES = "SELECT gen_random_uuid() AS id, nextval('event_serial')::text AS number \\gset\n"
 MOVE_VALUES = (
-    "SELECT id FROM events_event WHERE state = 'reported' AND tenant = '330104' "
+    "SELECT id FROM events_event WHERE state = 'reported' AND tenant = '330104' AND desk_id IS NULL "
     "LIMIT 1 FOR UPDATE SKIP LOCKED \\gset\n"
 )
 

@@ -4,6 +4,8 @@ import uuid
 from functools import partial
 from typing import Any
 
+from django.utils import timezone
+
 from bench.client import Person, per_second
 from bench.place import PORTS
 from dispatch import outbox
@@ -15,6 +17,8 @@ REPORTER = "acceptor"
 PLACE = (120.177, 30.271)
 ITEM = "30604"
 NAMES = ("report", "list", "move")
+BEGAN = timezone.now()
+"""Everything that was loaded lies before."""
 
 
 def a_report(key: uuid.UUID) -> dict[str, Any]:
@@ -59,6 +63,7 @@ def accept(person: Person, key: uuid.UUID) -> None:
 
 
 def put_away() -> None:
-    """The events out of the open list, so that every run reads a list of the same length; their outbox rows too."""
+    """What was reported for the measurement out of the open list, so that every run reads the same; and the outbox."""
     Outbox.objects.all().delete()
-    Event.objects.filter(state__in=("reported", "accepted")).update(state="void")
+    made = Event.objects.filter(tenant="330104", recorded_at__gte=BEGAN, state__in=("reported", "accepted"))
+    made.update(state="void")

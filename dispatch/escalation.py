@@ -7,7 +7,9 @@ that fails is logged and tried again at the next tick; it stops no other.
 """
 
 import logging
+import random
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import DatabaseError, transaction
@@ -22,15 +24,15 @@ from events.models import Event, EventQuerySet, State
 from grids.models import District
 
 log = logging.getLogger(__name__)
+BLOCK = 200
 
 
 def tick(*, now: datetime, events: EventQuerySet | None = None) -> int:
     """Fire every rung whose time has come, of all or of some events; returns how many fired."""
     districts = {district.pk: district for district in District.objects.all()}
     _settle(districts, now, events)
-    due = _of(events, Clock.objects.at_a_rung(now=now)).order_by("next_rung_at")
     fired = 0
-    for pk, event_id, tenant in list(due.values_list("pk", "event_id", "tenant")):
+    for pk, event_id, tenant in _due(_of(events, Clock.objects.at_a_rung(now=now))):
         try:
             fired += _fire(pk, event_id, districts[tenant], now)
         except (MoveError, LookupError, DatabaseError):
@@ -38,14 +40,30 @@ def tick(*, now: datetime, events: EventQuerySet | None = None) -> int:
     return fired
 
 
+def _due(clocks: QuerySet) -> Iterator[tuple[int, uuid.UUID, str]]:
+    """In the order of their rungs. Of many, each worker begins somewhere else and looks again before each block
+    which have not fired meanwhile, so that several share the work instead of walking behind each other."""
+    rows = list(clocks.order_by("next_rung_at").values_list("pk", "event_id", "tenant"))
+    begin = random.randrange(len(rows)) if len(rows) > BLOCK else 0
+    rows = rows[begin:] + rows[:begin]
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK]
+        if start:
+            left = set(clocks.filter(pk__in=[pk for pk, *_ in block]).values_list("pk", flat=True))
+            block = [row for row in block if row[0] in left]
+        yield from block
+
+
 @transaction.atomic
 def _fire(clock_id: int, event_id: uuid.UUID, district: District, now: datetime) -> bool:
     """False when the clock was ended, moved or fired meanwhile, or its event is being moved right now."""
-    locked = Event.objects.select_for_update(skip_locked=True).filter(pk=event_id).first()
-    clock = Clock.objects.at_a_rung(now=now).filter(pk=clock_id).first()
-    if locked is None or clock is None:
+    lock = Event.objects.select_for_update(skip_locked=True).filter(pk=event_id)
+    locked = list(lock.values_list("urgency", flat=True))
+    clock = Clock.objects.at_a_rung(now=now).filter(pk=clock_id).first() if locked else None
+    if clock is None:
         return False
-    rung, _at = next_rung(clock, locked.urgency, district)
+    urgency = locked[0]
+    rung, _at = next_rung(clock, urgency, district)
     if rung is None:  # the ladder has become shorter
         Clock.objects.filter(pk=clock_id).update(next_rung_at=None)
         return False
@@ -58,7 +76,7 @@ def _fire(clock_id: int, event_id: uuid.UUID, district: District, now: datetime)
     if rung.recipients:
         params["tell"] = rung.recipients
     clock.rung += 1
-    clock.next_rung_at = next_rung(clock, locked.urgency, district)[1]
+    clock.next_rung_at = next_rung(clock, urgency, district)[1]
     clock.save(update_fields=["rung", "next_rung_at"])
     try:
         advance(rung.verb, actor=Actor.system(district), event_id=event_id, now=now, data=params)

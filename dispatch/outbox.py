@@ -30,7 +30,7 @@ from grids.models import District
 
 log = logging.getLogger(__name__)
 
-BATCH = 50
+BATCH = 100
 ROUTED_VERBS = {"report", "self_close"}
 MOST_TRIES = 5
 

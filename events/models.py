@@ -352,6 +352,7 @@ class Event(models.Model):
                 fields=["participants"], name="event_participants_open", condition=Q(state__in=OPEN_STATES)
             ),
             models.Index(fields=["sampler", "id"], name="event_sample", condition=Q(sample_state="pending")),
+            models.Index(fields=["held_until"], name="event_held", condition=Q(state=State.ON_HOLD)),
         ]
 
     def __str__(self) -> str:
