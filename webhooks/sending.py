@@ -6,12 +6,14 @@ unpacked, and the connection is used once. Resolving the host is the system's ma
 """
 
 import http.client
+import os
 import socket
 import ssl
 import threading
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from django.utils.translation import gettext_lazy as _
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -159,12 +161,18 @@ def _connection(destination: Destination) -> _Plain | _Secure:
     """Certificates are checked against the system's own store (SSL_CERT_FILE adds a government's)."""
     connection: _Plain | _Secure
     if destination.scheme == "https":
-        trust = ssl.create_default_context()
+        trust = _trust(os.environ.get("SSL_CERT_FILE", ""))
         connection = _Secure(destination.host, destination.port, timeout=READ_SECONDS, ssl_context=trust)
     else:
         connection = _Plain(destination.host, destination.port, timeout=READ_SECONDS)
     connection.destination = destination
     return connection
+
+
+@cache
+def _trust(_file: str) -> ssl.SSLContext:
+    """Read once in a process: the system's store takes longer than a message."""
+    return ssl.create_default_context()
 
 
 def _read(response, answer: Answer) -> None:
