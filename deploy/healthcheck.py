@@ -31,4 +31,4 @@ def beat(schedule: str) -> bool:
 
 if __name__ == "__main__":
     part, *arguments = sys.argv[1:]
-    sys.exit(0 if {"web": web, "beat": beat}[part](*arguments) else 1)
+    sys.exit(0 if (web() if part == "web" else beat(*arguments)) else 1)
