@@ -10,7 +10,6 @@ import os
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 SCHEDULE_SECONDS = 600
@@ -32,5 +31,4 @@ def beat(schedule: str) -> bool:
 
 if __name__ == "__main__":
     part, *arguments = sys.argv[1:]
-    checks: dict[str, Callable[..., bool]] = {"web": web, "beat": beat}
-    sys.exit(0 if checks[part](*arguments) else 1)
+    sys.exit(0 if (web() if part == "web" else beat(*arguments)) else 1)

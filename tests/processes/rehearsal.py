@@ -355,14 +355,22 @@ def look_at_figures(port: int, token: str) -> None:
     say(f"the figures of all web processes: {counted:.0f} requests; without the token there are none")
 
 
-def lose_redis(servers: Servers, port: int, passwords: dict[str, str]) -> None:
+def lose_redis(servers: Servers, port: int, token: str) -> None:
     servers.stop_redis()
     assert readiness(port)["database"] == "ok"
     wait_for(lambda: readiness(port)["redis"] == "degraded", "Redis to be missed")
     person = Person(port)
     assert person.send("/accounts/login/")[0] == 200
     servers.start_redis()
-    wait_for(lambda: set(readiness(port).values()) == {"ok"}, "worker and beat to come back", 90)
+    back = time.monotonic()
+
+    def has_ticked_since() -> bool:
+        text = Person(port, {"Authorization": f"Bearer {token}"}).send("/metrics")[2]
+        age = re.search(r"^grid_beat_last_tick_seconds (\S+)$", text, re.M)
+        return bool(age) and float(age[1]) < time.monotonic() - back
+
+    wait_for(has_ticked_since, "worker and beat to come back", 120)
+    assert set(readiness(port).values()) == {"ok"}
     say("Redis went and came back; people could work meanwhile")
 
 
@@ -408,7 +416,7 @@ def main() -> None:
         health(folder)
         event = once_round(port, passwords)
         look_at_figures(port, settings["METRICS_TOKEN"])
-        lose_redis(servers, port, passwords)
+        lose_redis(servers, port, settings["METRICS_TOKEN"])
         say(manage("verify_steps").strip())
         restore_elsewhere(servers, folder)
         look_at_logs(processes, event)
