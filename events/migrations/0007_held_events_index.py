@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_substitution"),
-        ("events", "0005_reporter_contact"),
+        ("events", "0006_item_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
