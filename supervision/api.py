@@ -1,5 +1,7 @@
 """The rates, as the rates page shows them."""
 
+from typing import get_args
+
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -14,8 +16,7 @@ from accounts.tokens import TokenScope
 from desks.api.reading import person_of
 from dispatch.errors import InputError
 from supervision.forms import PRESETS
-from supervision.rates import GROUPS
-from supervision.tables import FilterError, rates_table
+from supervision.tables import FilterError, Kind, rates_table
 
 EXAMPLE = OpenApiExample(
     "凯旋街道",
@@ -35,11 +36,11 @@ EXAMPLE = OpenApiExample(
 
 
 class ColumnSerializer(serializers.Serializer):
-    """``kind`` of its cells: text, count, or percent with two decimals as a text; null is no data."""
+    """``kind`` of its cells; a number with decimals comes as a text, null is no data."""
 
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
-    kind = serializers.ChoiceField(["text", "count", "percent"])
+    kind = serializers.ChoiceField(get_args(Kind))
 
 
 class TableSerializer(serializers.Serializer):
@@ -58,7 +59,7 @@ class TableSerializer(serializers.Serializer):
         OpenApiParameter("period", str, enum=list(PRESETS)),
         OpenApiParameter("from", OpenApiTypes.DATE, description=_("Instead of period")),
         OpenApiParameter("to", OpenApiTypes.DATE, description=_("Instead of period")),
-        OpenApiParameter("group", str, enum=list(GROUPS)),
+        OpenApiParameter("group", str, description=_("By")),
         OpenApiParameter("area", str, description=_("Code of an area: within it")),
     ],
     responses=TableSerializer,
