@@ -1,5 +1,7 @@
 """The rates, as the rates page shows them."""
 
+from typing import get_args
+
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -15,7 +17,7 @@ from desks.api.reading import person_of
 from dispatch.errors import InputError
 from supervision.cuts import CUTS
 from supervision.forms import PRESETS
-from supervision.tables import FilterError, rates_table
+from supervision.tables import FilterError, Kind, rates_table
 
 EXAMPLE = OpenApiExample(
     "凯旋街道",
@@ -35,11 +37,11 @@ EXAMPLE = OpenApiExample(
 
 
 class ColumnSerializer(serializers.Serializer):
-    """``kind`` of its cells: text, count; percent and points (of change) with two decimals as a text; null is no data."""
+    """``kind`` of its cells; a number with decimals comes as a text, null is no data."""
 
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
-    kind = serializers.ChoiceField(["text", "count", "percent", "points"])
+    kind = serializers.ChoiceField(get_args(Kind))
 
 
 class TableSerializer(serializers.Serializer):
