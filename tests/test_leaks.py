@@ -61,7 +61,9 @@ ABOUT_PEOPLE = ("accounts:", "api:me")
 INSTANT = datetime.fromisoformat("2019-03-05T10:00:00+08:00")
 ASKED = re.compile(r'(q=|q%3D|name="q" value=")MARK[A-Z]+')
 """What was searched for stands in the search field and in the address of the next page."""
-TOKENS = re.compile(r'(csrf-token" content=|csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]+"')
+TOKENS = re.compile(
+    r"""(csrf-token" content=|csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]+"|'X-Request-ID': '\w+'"""
+)
 
 
 @pytest.fixture
