@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.people import ACTS
 from dispatch import outbox
+from desks.views.area_imports import ACTS as AREA_ACTS
 from events.models import Event, Evidence, State
 from exports.models import Export
 from inbox.models import Notice
@@ -191,12 +192,12 @@ def administrators_urls(cast: Cast) -> dict[str, str]:
         "code": SHOP_IN_ROAD,
         "name": "epidemic",
     }
-    acts = {"accounts:act": ACTS, "webhooks:act": WEBHOOK_ACTS, "areas:import_act": ["load"]}
+    acts = {"accounts:act": ACTS, "webhooks:act": WEBHOOK_ACTS, "areas:import_act": AREA_ACTS}
     urls = {}
     for name, case in CASES.items():
         if case in (ADMINISTRATOR, KEEPER):
             for act in acts.get(name, [""]):
-                values = keys | {"act": act, "what": act}
+                values = keys | {"act": act}
                 urls[f"{name} {act}"] = reverse(name, kwargs={key: values[key] for key in addresses()[name]})
     return urls
 

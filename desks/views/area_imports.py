@@ -15,15 +15,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.demands import SYSTEM
 from accounts.requests import PersonRequest
 from accounts.scope import scope_of
+from desks import area_imports
 from desks.area_import_form import AreaImportForm
 from desks.area_import_words import lines
-from desks.area_imports import REFUSALS, act, upload
+from desks.area_imports import REFUSALS, upload
 from desks.models import AreaImport
 from grids.area_template import workbook
 from grids.models import Area
 
 ROWS = 20
-VERBS = ("load", "check", "discard")
+ACTS = ("load", "check", "discard")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,16 +51,16 @@ def area_import(request: PersonRequest, import_id: int) -> HttpResponse:
 
 
 @require_POST
-def import_act(request: PersonRequest, import_id: int, what: str) -> HttpResponse:
+def import_act(request: PersonRequest, import_id: int, act: str) -> HttpResponse:
     """Load it, check it again, or discard it."""
     _authorise(request)
     row = get_object_or_404(_of_district(request), pk=import_id)
     version = request.POST.get("version", "")
-    if what not in VERBS:
+    if act not in ACTS:
         raise Http404
     now = timezone.now()
     known = int(version) if version.isdecimal() and len(version) < 10 else -1
-    if not act(row=row, verb=what, by=request.user, version=known, now=now, request=request):
+    if not area_imports.act(row=row, verb=act, by=request.user, version=known, now=now, request=request):
         messages.error(request, _("This import has moved on meanwhile. Look at it again."))
     return redirect("areas:import", row.pk)
 
