@@ -15,8 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.people import ACTS
-from dispatch import outbox
 from desks.views.area_imports import ACTS as AREA_ACTS
+from dispatch import outbox
 from events.models import Event, Evidence, State
 from exports.models import Export
 from inbox.models import Notice
