@@ -1,11 +1,12 @@
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 from django.conf import settings
+from django.utils.translation import override
 
 from accounts.models import User
 from exports import writing
@@ -25,6 +26,13 @@ SECURITY = "security_admin-zhzx-1"
 def media(settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def chinese() -> Iterator[None]:
+    """Whatever language the page of an earlier test left behind."""
+    with override("zh-hans"):
+        yield
 
 
 @pytest.fixture
