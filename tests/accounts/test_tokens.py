@@ -212,7 +212,7 @@ def test_where_a_second_step_is_demanded_a_token_was_made_with_one(cast, setting
 
 def test_the_security_administrator_sees_a_persons_tokens_and_ends_them(cast):
     token, program = a_token(cast.worker)
-    security = browser_of(User.objects.get(username="security_admin-zhzx-1"))
+    security = browser_of(User.objects.get(username="security"))
     page = security.get(reverse("accounts:person", args=[cast.worker.pk])).content.decode()
     assert token.prefix in page
     security.post(reverse("accounts:act", args=[cast.worker.pk, "end_sessions"]))

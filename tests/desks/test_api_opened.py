@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Organization
 from dispatch import outbox
-from events import catalogue
 from events.models import Evidence, Item, State
+from grids import memory
 from grids.models import District
 from inbox.models import Notice
 from tests.caller import EVENTS, Caller
@@ -171,7 +171,7 @@ def test_an_item_shows_its_versions_and_the_list_is_of_a_day(call):
     Item.objects.filter(pk=old.pk).update(valid_to="2019-01-01")
     old.pk, old.valid_from, old.valid_to, old.handle_limit = None, "2019-01-01", None, 8
     old.save()
-    catalogue._cache.clear()
+    memory.forget()
     _status, versions = call("worker").get(f"{API}items/{SHOP_IN_ROAD}/")
     assert [(row["valid_from"], row["valid_to"], row["handle_limit"]) for row in versions] == [
         ("2018-01-01", "2019-01-01", 4),
@@ -183,7 +183,7 @@ def test_an_item_shows_its_versions_and_the_list_is_of_a_day(call):
     }
     assert [limits[day][SHOP_IN_ROAD] for day in limits] == [4, 8]
     assert call("worker").get(f"{API}items/", as_of="1999-01-01")[1] == []
-    catalogue._cache.clear()
+    memory.forget()
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ __all__ = ["enter"]
 
 NOW = MONDAY + timedelta(days=1)
 """After every story of these tests."""
-SECURITY = "security_admin-zhzx-1"
+SECURITY = "security"
 
 
 @pytest.fixture(autouse=True)

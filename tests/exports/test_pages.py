@@ -65,7 +65,7 @@ def test_the_rates_page_leads_to_its_table(cast, enter):
     browser = enter("supervisor")
     days = {"from": "2019-03-04", "to": "2019-03-05"}
     assert f"{NEW}?from=2019-03-04&amp;to=2019-03-05&amp;what=rates" in page_of(
-        browser, reverse("supervision:closure"), **days
+        browser, reverse("supervision:rates"), **days
     )
     form = page_of(browser, NEW, **days, what="rates")
     assert "Unmasked" not in form and "From: 2019-03-04" in form

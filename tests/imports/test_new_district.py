@@ -11,8 +11,7 @@ from dispatch.advance import advance
 from dispatch.report import report
 from events.models import State
 from grids import memory
-from grids.actions import AreaRow, load_areas
-from grids.models import District
+from grids.actions import load_geojson
 from imports.actions import apply, preview
 from imports.difference import State as Change
 from tests.cast import MONDAY
@@ -21,11 +20,18 @@ from tests.imports.tables import of
 CODE = "330199"
 GRIDS = [f"{CODE}001001{number:03d}" for number in range(1, 41)]
 AREAS = [
-    AreaRow(CODE, "district", "新区"),
-    AreaRow(f"{CODE}001", "street", "一街道"),
-    AreaRow(f"{CODE}001001", "community", "一社区"),
-    *(AreaRow(code, "grid", f"网格{code[-3:]}") for code in GRIDS),
+    (CODE, "district", "新区"),
+    (f"{CODE}001", "street", "一街道"),
+    (f"{CODE}001001", "community", "一社区"),
+    *((code, "grid", f"网格{code[-3:]}") for code in GRIDS),
 ]
+TREE = {
+    "type": "FeatureCollection",
+    "features": [
+        {"type": "Feature", "properties": {"code": code, "level": level, "name_zh": name}, "geometry": None}
+        for code, level, name in AREAS
+    ],
+}
 DEPARTMENTS = [
     {"code": "ZHZX", "short_name": "区指挥中心", "platform": "综合协调", "has_street_agency": "yes",
      "street_agency_zh": "指挥室"},
@@ -47,8 +53,7 @@ PEOPLE = [
 
 @pytest.mark.django_db
 def test_a_district_comes_about_from_lists_and_runs_the_loop():
-    district = District.objects.create(code=CODE, name_zh="新区")
-    load_areas(district=district, rows=AREAS, at=MONDAY)
+    district, _report = load_geojson(collection=TREE, at=MONDAY)
     for kind, rows, options in (
         ("departments", DEPARTMENTS, {}),
         ("people", PEOPLE, {"from_day": date(2018, 1, 1)}),

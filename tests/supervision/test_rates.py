@@ -168,7 +168,7 @@ def test_only_the_last_closing_counts(cast):
 
 
 def test_closed_on_the_spot_is_no_flow_and_no_longer_so_once_its_sample_is_refused(cast, monkeypatch):
-    monkeypatch.setattr("dispatch.verbs.desk.secrets.randbelow", lambda most: 0)
+    monkeypatch.setattr("dispatch.verbs.desk.is_drawn", lambda event, percent: True)
     story = reported(cast).self_close()
     flow = ("self_closed", "flow_on_time", "flow_should_close", "closed", "accepted", "filed", "dispatched")
     assert of(cast, *flow) == {"self_closed": 1, "closed": 1, "accepted": 1, "filed": 1}
