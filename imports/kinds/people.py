@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import change_account, create_accounts
@@ -22,6 +23,9 @@ from grid_platform.sheets.reading import Row
 from grids.models import District
 from imports.difference import Asked, Change, Key, KindOfList, State, Values
 from imports.kinds.days import begins, ends_after, first_day, last_day
+
+_name_of = lazy(lambda role: role.name, str)
+"""A role's name in the language of the moment, so that a file of the other language is read too."""
 
 
 class People(KindOfList):
@@ -36,7 +40,7 @@ class People(KindOfList):
     is_personal = True
 
     def columns(self, district: District) -> tuple[Column, ...]:
-        roles = tuple((role.pk, role.name) for role in Role.objects.all())
+        roles = tuple((role.pk, _name_of(role)) for role in Role.objects.all())
         return (
             Column("username", _("User name"), _("Small letters, figures and . _ - @"), Kind.CODE, required=True,
                    longest=60, form=r"[a-z0-9][a-z0-9._@-]*", example="wang.li"),

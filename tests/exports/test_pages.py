@@ -187,5 +187,5 @@ def test_the_audit_log_shows_who_took_what(cast, enter):
     story_at(cast, State.HANDLING)
     enter("director").post(NEW, {"what": "steps", "format": "xlsx"})
     log = page_of(enter("auditor"), reverse("accounts:audit_log"), kind="export")
-    assert cast.director.display_name in log and Export.objects.get().number in log and "kind: steps" in log
+    assert cast.director.display_name in log and Export.objects.get().number in log and "what: steps" in log
     assert AuditEntry.objects.get(kind="export").address == "127.0.0.1"

@@ -3,6 +3,7 @@ from io import BytesIO
 import pytest
 from django.utils import timezone
 
+from accounts import scope
 from grids import memory
 from imports.actions import preview
 from imports.difference import Asked
@@ -14,7 +15,9 @@ from tests.imports.tables import of
 
 @pytest.fixture
 def cast(db):
+    scope._cache.clear()
     yield Cast()
+    scope._cache.clear()
     memory.forget()
 
 
