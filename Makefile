@@ -19,7 +19,7 @@ export HOST PORT
 demo services screenshots bench: export DEMO_MODE = 1
 
 .NOTPARALLEL:
-.PHONY: demo test lint format services stop screenshots bench soak constraints clean port chromium
+.PHONY: demo test lint format services stop screenshots bench rehearsal soak rehearsal constraints clean port chromium
 
 demo: port $(READY)  ## The product with a district in it, on PORT (8000)
 	@$(PY) -m grid_platform.serve
@@ -51,9 +51,12 @@ screenshots: $(READY_TO_TEST) chromium
 bench: $(READY_TO_TEST)
 	$(PY) -m bench
 
+rehearsal: $(READY_TO_TEST)  ## The whole service by hand on Debian's PostgreSQL and Redis: install, serve, break, restore
+	$(PY) -m tests.processes.rehearsal
+
 soak: $(READY_TO_TEST)  ## The long form of what is random, then kills for ARGS minutes (10) and a count of everything
-	LEAKS=everybody WALKS=300 ORACLE_CASES=10000 $(PY) -m pytest -q -n 2 tests/test_leaks.py \
-		tests/dispatch/test_random_walks.py tests/dispatch/test_working_time_oracle.py
+	LEAKS=everybody WALKS=300 ORACLE_CASES=10000 API_EXAMPLES=25 $(PY) -m pytest -q -n 2 tests/test_leaks.py \
+		tests/dispatch/test_random_walks.py tests/dispatch/test_working_time_oracle.py tests/desks/test_api_described.py
 	$(PY) -m tests.processes.soak $(ARGS)
 
 constraints:  ## After a change of requirements: pin what they bring along

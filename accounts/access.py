@@ -1,24 +1,33 @@
 """What administrators and the person do about an account and its log-ins. Each act is in the audit log."""
 
 import secrets
+from collections.abc import Iterable
 
 from axes.utils import reset
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from accounts import audit, factors
+from accounts import audit, factors, tokens
 from accounts.models import Session, User
+from grids.models import District
 
 PASSWORD_BYTES = 9
+ROUNDS = 1000
+"""Of PBKDF2 for the passwords of ``create_accounts``."""
 
 
 @transaction.atomic
 def end_sessions(
     *, user: User, by: User, request: HttpRequest | None = None, number: str = "", keep: str = ""
 ) -> int:
-    """End the person's log-in of that number, or all but ``keep``; returns how many."""
+    """End the person's log-in of that number, or all but ``keep``; returns how many. Without either the person is
+    out everywhere: the API's tokens end too."""
+    if not number and not keep:
+        tokens.revoke(user=user, by=by, now=timezone.now(), request=request)
     open_ones = Session.objects.open(at=timezone.now()).filter(user=user)
     if number:
         open_ones = open_ones.filter(number=number)
@@ -51,12 +60,13 @@ def remove_second_step(*, user: User, by: User, request: HttpRequest | None = No
 
 @transaction.atomic
 def give_password(*, user: User, by: User, request: HttpRequest | None = None) -> str:
-    """A new password, told once; it must be changed at the first log-in. The person's log-ins end with it."""
+    """A new password, told once; it must be changed at the first log-in. The person's log-ins and tokens end with it."""
     password = _new_password()
     user.set_password(password)
     user.password_changed_at = None
     user.save(update_fields=["password", "password_changed_at"])
     _tell("password_given", user, by, request)
+    tokens.revoke(user=user, by=by, now=timezone.now(), request=request)
     return password
 
 
@@ -81,12 +91,56 @@ def create_account(
 
 
 @transaction.atomic
+def create_accounts(
+    *, rows: Iterable[dict[str, str]], district: District, by: User | None, request: HttpRequest | None = None
+) -> list[tuple[User, str]]:
+    """People without a post, each with the first password, told once. Rows hold username, display_name, phone.
+
+    Thousands at once: PBKDF2's many rounds slow down guessing of what people choose, and nobody guesses 72 random
+    bits. Django hashes a password anew with all rounds at its first log-in, and the person must change it then.
+    """
+    made = []
+    for row in rows:
+        password = _new_password()
+        user = User(
+            username=row["username"], display_name=row["display_name"], phone=row["phone"], district=district
+        )
+        user.password = PBKDF2PasswordHasher().encode(password, get_random_string(22), ROUNDS)
+        made.append((user, password))
+    User.objects.bulk_create([user for user, _password in made], batch_size=1000)
+    audit.record_many(
+        audit.entry_of("account_created", by, user.username, {}, request, district.pk)
+        for user, _password in made
+    )
+    return made
+
+
+@transaction.atomic
+def change_account(
+    *,
+    user: User,
+    display_name: str,
+    phone: str,
+    by: User | None,
+    request: HttpRequest | None = None,
+) -> None:
+    """Another name or phone; the audit log keeps which, not what."""
+    fields = {"display_name": display_name, "phone": phone}
+    changed = [name for name, value in fields.items() if getattr(user, name) != value]
+    if changed:
+        User.objects.filter(pk=user.pk).update(**fields)
+        _tell("account_changed", user, by, request, fields=changed)
+
+
+@transaction.atomic
 def open_or_close(*, user: User, is_open: bool, by: User, request: HttpRequest | None = None) -> None:
-    """A closed account cannot log in, and its open log-ins end at their next request."""
+    """A closed account cannot log in; its open log-ins end at their next request, its tokens for good."""
     user.is_active = is_open
     user.scope_version += 1
     user.save(update_fields=["is_active", "scope_version"])
     _tell("account_opened" if is_open else "account_closed", user, by, request)
+    if not is_open:
+        tokens.revoke(user=user, by=by, now=timezone.now(), request=request)
 
 
 def _new_password() -> str:

@@ -140,6 +140,28 @@ def end_post(*, post: Post, at: datetime, by: User | None = None, request: HttpR
     return post
 
 
+@transaction.atomic
+def move_end(
+    *, post: Post, until: datetime | None, by: User | None = None, request: HttpRequest | None = None
+) -> Post:
+    """The post ends at another instant than was said, or goes on without an end."""
+    related = Post.objects.select_related("user__district", "organization")
+    post = related.select_for_update(of=["self"]).get(pk=post.pk)
+    post.valid_to = until
+    post.save(update_fields=["valid_to"])
+    post.user.groups.add(Group.objects.get(unit__role=post.role_id, unit__organization=post.organization_id))
+    User.objects.filter(pk=post.user_id).update(scope_version=F("scope_version") + 1)
+    audit.record(
+        kind="post_end_moved",
+        actor=by,
+        subject=post.user.username,
+        detail=_told(post),
+        request=request,
+        district=post.user.district,
+    )
+    return post
+
+
 def _told(post: Post) -> dict[str, str]:
     """A post as the audit log keeps it."""
     told = {"role": post.role_id, "organization": post.organization.code, "from": post.valid_from.isoformat()}
@@ -172,33 +194,53 @@ def _keep_administrators_apart(
 
 @transaction.atomic
 def load_organizations(*, district: District, rows: Iterable[dict]) -> dict[str, Organization]:
-    """Create or update organisations by code.
+    """Create or update organisations by code; returns all of the district by code.
 
-    A row holds ``code, kind, area`` (an Area), ``name_zh, name_en, platform`` and ``parent`` (the code
-    of an organisation loaded before or in an earlier row).
+    A row holds ``code, kind, area`` (an Area), ``name_zh, name_en`` and optionally ``platform``, ``agency_mode``,
+    ``tier``, ``is_active`` and ``parent`` (the code of an organisation loaded before or in these rows). Grants
+    follow an organisation to another area, and the scopes of its people with them. Raises UnknownParentError.
     """
     known = {unit.code: unit for unit in Organization.objects.filter(district=district)}
-    rows = list(rows)
-    for group in ([row for row in rows if not row.get("parent")], [row for row in rows if row.get("parent")]):
-        units = [
-            Organization(
-                district=district,
-                code=row["code"],
-                kind=row["kind"],
-                area=row["area"],
-                name_zh=row["name_zh"],
-                name_en=row["name_en"],
-                platform=row.get("platform", ""),
-                parent=known[row["parent"]] if row.get("parent") else None,
-            )
-            for row in group
-        ]
-        fields = ["kind", "area", "name_zh", "name_en", "platform", "parent"]
+    before = {code: (unit.area_id, unit.is_active) for code, unit in known.items()}
+    waiting = list(rows)
+    fields = ["kind", "area", "name_zh", "name_en", "platform", "agency_mode", "tier", "is_active", "parent"]
+    while waiting:
+        lower = {row["code"] for row in waiting}
+        ready = [row for row in waiting if not row.get("parent") or row["parent"] not in lower]
+        if not ready or any(row.get("parent") and row["parent"] not in known for row in ready):
+            raise UnknownParentError(waiting[0]["code"])
+        units = [_organization(district, row, known) for row in ready]
         Organization.objects.bulk_create(
             units, update_conflicts=True, unique_fields=["district", "code"], update_fields=fields
         )
         known |= {unit.code: unit for unit in units}
+        done = {row["code"] for row in ready}
+        waiting = [row for row in waiting if row["code"] not in done]
+    changed = [
+        known[code].pk for code, was in before.items() if was != (known[code].area_id, known[code].is_active)
+    ]
+    if changed:
+        _grant(UnitGroup.objects.select_related("role", "organization").filter(organization__in=changed))
+        posts = Post.objects.filter(organization__in=changed)
+        User.objects.filter(pk__in=posts.values("user")).update(scope_version=F("scope_version") + 1)
     return known
+
+
+def _organization(district: District, row: dict, known: dict[str, Organization]) -> Organization:
+    old = known.get(row["code"])
+    return Organization(
+        district=district,
+        code=row["code"],
+        kind=row["kind"],
+        area=row["area"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        platform=row.get("platform", ""),
+        agency_mode=row.get("agency_mode", ""),
+        tier=row.get("tier", old.tier if old else ""),
+        is_active=row.get("is_active", old.is_active if old else True),
+        parent=known[row["parent"]] if row.get("parent") else None,
+    )
 
 
 def _unit_groups(wanted: set[tuple[str, Organization]], roles: dict[str, Role]) -> dict[tuple[str, int], int]:
@@ -276,6 +318,15 @@ class WrongPostError(ValueError):
     def __init__(self, role: str, organization: Organization | str):
         words = _("%(organization)s has no post %(role)s. Choose a post that this kind of organisation has.")
         super().__init__(words % {"organization": organization, "role": role})
+
+
+class UnknownParentError(ValueError):
+    """An organisation's upper one is nowhere, or the upper ones lead in a circle."""
+
+    code = "unknown_parent"
+
+    def __init__(self, code: str):
+        super().__init__(_("The upper organisations of %s do not lead anywhere. Correct their codes.") % code)
 
 
 class SeparatedPostsError(ValueError):

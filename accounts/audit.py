@@ -33,15 +33,35 @@ KINDS = {
     "password_changed": _("Password changed"),
     "password_given": _("New password given"),
     "session_ended": _("Log-in ended by hand"),
+    "token_made": _("API token made"),
+    "token_revoked": _("API token revoked"),
     "unlocked": _("Log-in unlocked"),
     "account_created": _("Account created"),
     "account_closed": _("Account closed"),
     "account_opened": _("Account opened again"),
     "post_begun": _("Post begun"),
     "post_ended": _("Post ended"),
+    "post_end_moved": _("End of a post moved"),
+    "account_changed": _("Account changed"),
+    "import": _("List of the district changed"),
+    "webhook_created": _("Webhook set up"),
+    "webhook_changed": _("Webhook changed"),
+    "webhook_paused": _("Webhook paused"),
+    "webhook_resumed": _("Webhook resumed"),
+    "webhook_rotated": _("Webhook's secret rotated"),
+    "webhook_removed": _("Webhook removed"),
+    "webhook_tested": _("Webhook tested"),
+    "webhook_resent": _("Webhook messages sent again"),
+    "webhook_disabled": _("Webhook switched off by failures"),
     "unmask": _("Personal data unmasked"),
     "audit_read": _("Event read for the audit"),
     "export": _("Exported"),
+    "export_approved": _("Export approved"),
+    "export_refused": _("Export refused"),
+    "export_cancelled": _("Export cancelled"),
+    "export_fetched": _("Export downloaded"),
+    "areas_imported": _("Areas imported"),
+    "areas_discarded": _("Import of areas discarded"),
 }
 """The words of the kinds this list knows; another kind is shown by its code."""
 DETAILS = {
@@ -165,13 +185,13 @@ def entry_of(
     )
 
 
-def between(first_day, last_day) -> models.Q:
+def between(first_day, last_day, field: str = "at") -> models.Q:
     """Rows of the local days ``first_day`` to ``last_day``, both included, each may be None."""
     within = models.Q()
     if first_day:
-        within &= models.Q(at__gte=_midnight(first_day))
+        within &= models.Q((f"{field}__gte", _midnight(first_day)))
     if last_day:
-        within &= models.Q(at__lt=_midnight(last_day + timedelta(days=1)))
+        within &= models.Q((f"{field}__lt", _midnight(last_day + timedelta(days=1))))
     return within
 
 

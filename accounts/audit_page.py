@@ -19,6 +19,7 @@ from accounts.forms import AuditForm
 from accounts.models import AuditEntry
 from accounts.requests import PersonRequest
 from accounts.scope import scope_of
+from grid_platform.spreadsheet import harmless
 
 ROWS = 50
 
@@ -99,9 +100,4 @@ def _lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
             entry.address or "",
             entry.device,
         ]
-        yield writer.writerow([_harmless(cell) for cell in cells])
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet would run a cell that begins like a formula."""
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell
+        yield writer.writerow([harmless(cell) for cell in cells])

@@ -1,4 +1,4 @@
-"""The forms of log-in, password, accounts, posts and the audit log's filters."""
+"""The forms of log-in, password, accounts, posts, tokens and the audit log's filters."""
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
@@ -6,8 +6,9 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import audit
+from accounts import audit, tokens
 from accounts.models import Organization, Role, User
+from accounts.tokens import TokenScope
 from grids.models import District
 
 LONGEST_NAME = User._meta.get_field("username").max_length or 0
@@ -87,3 +88,23 @@ class AuditForm(forms.Form):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [("", _("Everything")), *audit.KINDS.items()]  # type: ignore[attr-defined]
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        max_length=60,
+        label=gettext_lazy("What it is for"),
+        help_text=gettext_lazy("For example: the street's data board"),
+    )
+    scopes = forms.MultipleChoiceField(
+        choices=TokenScope,
+        label=gettext_lazy("What it may do"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one.")},
+    )
+    days = forms.TypedChoiceField(coerce=int, initial=90, label=gettext_lazy("Valid for"))
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        lasting = [(days, _("%(n)d days") % {"n": days}) for days in (7, 30, 90, tokens.MOST_DAYS)]
+        self.fields["days"].choices = lasting  # type: ignore[attr-defined]

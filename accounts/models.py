@@ -20,9 +20,17 @@ from guardian.models import GroupObjectPermissionBase
 from accounts.audit import AuditEntry
 from accounts.factors import Passkey
 from accounts.sessions import Session
+from accounts.throttle import Tally
+from accounts.tokens import ApiToken
 from grids.models import Area, Bilingual, District
 
-__all__ = ["AuditEntry", "Passkey", "Session"]  # models of this application that stand in files of their own
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "Passkey",
+    "Session",
+    "Tally",
+]  # models of this application that stand in files of their own
 
 
 class UserManager(BaseUserManager["User"]):
@@ -90,12 +98,19 @@ class Organization(Bilingual):
         DEPARTMENT = "department", _("department")
         AGENCY = "agency", _("street agency")
 
+    class Mode(models.TextChoices):
+        RESIDENT = "resident", _("resident, under the street's daily management")
+        OUTPOSTED = "outposted", _("outposted by area")
+        NETWORK = "network", _("body of the street in the same line")
+
     district = models.ForeignKey(District, models.PROTECT, related_name="organizations")
     code = models.CharField(max_length=40, db_collation="C")
     kind = models.CharField(max_length=12, choices=Kind)
     area = models.ForeignKey(Area, models.PROTECT, related_name="organizations")
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     platform = models.CharField(max_length=20, blank=True)
+    agency_mode = models.CharField(max_length=10, choices=Mode, blank=True)
+    tier = models.CharField(max_length=1, blank=True, help_text="In the chain of command 1+2+9+N.")
     is_active = models.BooleanField(default=True)
 
     objects = OrganizationQuerySet.as_manager()

@@ -19,7 +19,7 @@ from accounts.scope import scope_of
 
 @require_safe
 def own_log_ins(request: PersonRequest) -> HttpResponse:
-    """At most 5 queries beside the session's and the person's."""
+    """At most 6 queries beside the session's and the person's."""
     scope = scope_of(request.user)
     shown = {
         "sessions": Session.objects.open(at=timezone.now()).filter(user=request.user).order_by("-seen_at"),
@@ -29,6 +29,7 @@ def own_log_ins(request: PersonRequest) -> HttpResponse:
         "passkeys": list(request.user.passkeys.order_by("pk")),
         "codes_left": factors.recovery_codes_left(request.user),
         "is_demanded": demands.needs_second_step(scope),
+        "tokens": request.user.api_tokens.valid(at=timezone.now()).count(),
     }
     return render(request, "accounts/own_log_ins.html", shown)
 

@@ -212,6 +212,7 @@ def _show(
             "locked": _locked(User.objects.filter(pk=whom.pk)),
             "authenticators": TOTPDevice.objects.filter(user=whom, confirmed=True).count(),
             "passkeys": whom.passkeys.count(),
+            "tokens": whom.api_tokens.valid(at=timezone.now()).order_by("-pk"),
         }
     return render(request, "accounts/person.html", shown, status=409 if refusal else 200)
 

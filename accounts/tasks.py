@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import substitution
+from accounts import substitution, throttle
 from accounts.sessions import SessionStore
 
 
@@ -15,3 +15,8 @@ def leave_ended_posts() -> int:
 @shared_task
 def forget_ended_sessions() -> None:
     SessionStore.clear_expired()
+
+
+@shared_task
+def forget_old_tallies() -> int:
+    return throttle.forget_old(now=timezone.now())

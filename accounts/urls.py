@@ -2,7 +2,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from accounts import audit_page, own_log_ins, own_unit, people, second_step, views
+from accounts import audit_page, own_log_ins, own_unit, people, second_step, token_page, views
 
 app_name = "accounts"
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path("second-step/remove/", second_step.remove_factor, name="remove_factor"),
     path("log-ins/", own_log_ins.own_log_ins, name="own_log_ins"),
     path("log-ins/end/", own_log_ins.end_log_in, name="end_log_in"),
+    path("tokens/", token_page.own_tokens, name="own_tokens"),
+    path("tokens/revoke/", token_page.revoke_token, name="revoke_token"),
     path("people/", people.people, name="people"),
     path("people/new/", people.new_person, name="new_person"),
     path("people/<int:person_id>/", people.person, name="person"),

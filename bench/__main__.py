@@ -76,9 +76,8 @@ def measured(runs: int, part: float) -> dict[str, Any]:
         with place.web("product"):
             times = one_by_one(share(ONE_BY_ONE, 16))
         found["latency"][str(size)] = {name: each.as_json() for name, each in times.items()}
-        if exported := jobs.export():
-            rows, seconds = exported
-            found["export"][str(size)] = {"rows": rows, "seconds": round(seconds, 1)}
+        rows, seconds = jobs.export()
+        found["export"][str(size)] = {"rows": rows, "seconds": round(seconds, 1)}
     say("from the report to the room's queue")
     with place.web("product"), place.jobs():
         found["report to queue"] = report_to_queue(share(REPORTS, 5)).as_json()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from bench.client import CLIENTS, Person, log_in, seconds_of, together
 from bench.place import PORTS
@@ -18,8 +18,6 @@ PATIENCE = 20.0
 PAUSE = 0.01
 """Seconds between two looks at the list."""
 SUPERVISOR = "supervisor"
-RATES = ("supervision:rates", "supervision:closure")
-"""The rates page by name; the first that exists."""
 LIST = "/api/v1/events/?open=true"
 
 
@@ -67,12 +65,11 @@ def one_by_one(number: int) -> dict[str, Times]:
     times[f"list of 50, {CLIENTS} clients"] = Times(
         sorted(together(port, session, range(number), lambda who, _n: who.ask("GET", LIST)))
     )
-    if path := rates_page():
-        reader = Person(port, log_in(SUPERVISOR))
-        reader.read(path)
-        times["rates page"] = Times(
-            sorted(seconds_of(reader, range(max(5, number // 10)), lambda who, _n: who.read(path)))
-        )
+    path, reader = reverse("supervision:rates"), Person(port, log_in(SUPERVISOR))
+    reader.read(path)
+    times["rates page"] = Times(
+        sorted(seconds_of(reader, range(max(5, number // 10)), lambda who, _n: who.read(path)))
+    )
     return times
 
 
@@ -81,16 +78,6 @@ def warm(person: Person, number: int) -> None:
     together(PORTS["product"], log_in(REPORTER), range(CLIENTS * 4), lambda who, _n: who.ask("GET", LIST))
     for _ in range(number):
         person.ask("GET", LIST)
-
-
-def rates_page() -> str:
-    """Its address; empty while there is none."""
-    for name in RATES:
-        try:
-            return reverse(name)
-        except NoReverseMatch:
-            continue
-    return ""
 
 
 def report_to_queue(number: int) -> Times:

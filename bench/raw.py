@@ -19,7 +19,7 @@ from bench.client import CLIENTS
 from bench.place import CLONE
 from bench.requests import NAMES, REPORTER, a_report, put_away
 from events.models import Event, Step
-from grid_platform.embedded import _postgres_program
+from grid_platform.embedded import postgres_program
 
 REPORT_VALUES = "SELECT gen_random_uuid() AS id, nextval('event_serial')::text AS number \\gset\n"
 MOVE_VALUES = (
@@ -76,7 +76,7 @@ def measure(folder: Path, number: int) -> dict[str, float]:
 def _pgbench(script: Path, number: int) -> float:
     database = connection.settings_dict
     program = [
-        str(_postgres_program("pgbench")), "--no-vacuum", "--protocol", "prepared", "--client", str(CLIENTS),
+        str(postgres_program("pgbench")), "--no-vacuum", "--protocol", "prepared", "--client", str(CLIENTS),
         "--transactions", str(number // CLIENTS), "--file", str(script), "--host", database["HOST"],
         "--username", database["USER"], CLONE,
     ]  # fmt: skip

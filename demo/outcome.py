@@ -10,8 +10,10 @@ from django.db.models import Count, QuerySet
 
 from accounts.models import User
 from demo.deeds import Plot
-from events.models import Event, Source, State, Step
-from supervision.rates import Counts, Period, closure, percent
+from events.models import Event, Source, Step
+from supervision import rates
+from supervision.facts import Period
+from supervision.indicators import INDICATORS
 
 SUPERVISOR = "supervisor"
 CHUNK = 1000
@@ -24,33 +26,31 @@ TOLD_VERBS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """``rates`` are those of the whole district in the period, sensitive events left out, as on the rates page."""
+    """``counts`` are the rates page's figures of the whole district in the period; sensitive events are left out."""
 
     reported: int
     steps: int
     sources: Counter[str]
     states: Counter[str]
     verbs: Counter[str]
-    rates: Counts
+    counts: Counter[str]
 
-    @property
-    def solved_rate(self) -> Decimal | None:
-        """问题解决率 as it was reported in 2018: closed of all that was reported."""
-        return percent(self.states[State.CLOSED], self.reported)
+    def rate(self, indicator: str) -> Decimal | None:
+        return rates.rate(INDICATORS[indicator], self.counts)
 
     def lines(self) -> Iterator[str]:
         yield f"{self.reported:,} events, {self.steps:,} steps"
         yield "sources   " + _counts({Source(code).value: n for code, n in self.sources.most_common()})
         yield "states    " + _counts(dict(self.states.most_common()))
         yield "turns     " + _counts({verb: self.verbs[verb] for verb in TOLD_VERBS if self.verbs[verb]})
-        counts = self.rates
+        counts = self.counts
         yield (
-            f"should be closed {counts.should_close:,}: {counts.closed_on_time:,} in time, {counts.closed_late:,} late, "
-            f"{counts.overdue_open:,} open and overdue"
+            f"should be closed {counts['should_close']:,}: {counts['closed_on_time']:,} in time, "
+            f"{counts['closed_late']:,} late, {counts['overdue_open']:,} open and overdue"
         )
-        yield f"closure rate          结案率       {_rate(counts.closure_rate)}"
-        yield f"on-time closure rate  按期结案率   {_rate(counts.on_time_rate)}"
-        yield f"closed of reported    问题解决率   {_rate(self.solved_rate)}   (as counted in 2018)"
+        yield f"closure rate          结案率       {_told(self.rate('closure'))}"
+        yield f"on-time closure rate  按期结案率   {_told(self.rate('on_time_closure'))}"
+        yield f"closed of reported    问题解决率   {_told(self.rate('solved_2018'))}   (as counted in 2018)"
 
 
 def outcome_of(plots: list[Plot], *, start: datetime, until: datetime) -> Outcome:
@@ -64,14 +64,14 @@ def outcome_of(plots: list[Plot], *, start: datetime, until: datetime) -> Outcom
         states += _counted(events, "state")
         verbs += _counted(Step.objects.filter(event__in=events), "verb")
     supervisor = User.objects.select_related("district").get(username=SUPERVISOR)
-    rows = closure(supervisor, "street", Period(start, until))
+    counts = rates.count(supervisor, "street", Period(start, until))
     return Outcome(
         reported=sum(sources.values()),
         steps=sum(verbs.values()),
         sources=sources,
         states=states,
         verbs=verbs,
-        rates=sum((row.counts for row in rows), Counts()),
+        counts=sum(counts.values(), Counter()),
     )
 
 
@@ -83,5 +83,5 @@ def _counts(numbers: dict[str, int]) -> str:
     return ", ".join(f"{name} {number:,}" for name, number in numbers.items())
 
 
-def _rate(rate: Decimal | None) -> str:
+def _told(rate: Decimal | None) -> str:
     return "no data" if rate is None else f"{rate} %"

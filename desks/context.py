@@ -1,6 +1,7 @@
 """What every page shows: the person's posts, the places they may go, and whether this is the demo.
 
-Costs no query: the scope is in memory and the person came with the session.
+Costs no query: the scope is in memory and the person came with the session. Only the system administrator's
+pages ask whether a webhook was switched off.
 """
 
 from dataclasses import dataclass
@@ -14,9 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts.demands import AUDIT, SECURITY, SYSTEM
 from accounts.scope import Scope, scope_of
 from desks.rules_access import may_change, may_see
+from grids.models import District
+from webhooks.queries import troubled
 
 ADMINISTRATION = (
     ((SYSTEM, SECURITY), _("People"), "accounts:people", "users"),
+    ((SECURITY,), _("Approvals"), "exports:approvals", "file-check"),
+    ((SYSTEM,), _("Areas"), "areas:areas", "map-2"),
+    ((SYSTEM,), _("Lists from Excel"), "imports:kinds", "table-import"),
+    ((SYSTEM,), _("Webhooks"), "webhooks:webhooks", "webhook"),
     ((AUDIT,), _("Audit log"), "accounts:audit_log", "file-search"),
 )
 """Roles, label, page and icon of what the three administrators have beside the events."""
@@ -32,6 +39,8 @@ class Entry:
     icon: str
     current: bool = False
     is_report: bool = False
+    alert: str | Promise = ""
+    """What is wrong there, for a mark on the entry."""
 
 
 def page(request: HttpRequest) -> dict:
@@ -79,7 +88,7 @@ def entries(request: HttpRequest, scope: Scope) -> list[Entry]:
             Entry(
                 _("Supervision"),
                 _("Rates"),
-                reverse("supervision:closure"),
+                reverse("supervision:rates"),
                 "chart-bar",
                 here.startswith("supervision:"),
             )
@@ -90,8 +99,14 @@ def entries(request: HttpRequest, scope: Scope) -> list[Entry]:
         )
     for roles, label, name, icon in ADMINISTRATION:
         if scope.holds(*roles):
-            found.append(Entry(label, label, reverse(name), icon, here == name))
+            is_here = here == name or (name == "imports:kinds" and here.startswith("imports:"))
+            alert = _alert(name, request.user.district)
+            found.append(Entry(label, label, reverse(name), icon, is_here, alert=alert))
     return found
+
+
+def _alert(name: str, district: District) -> str | Promise:
+    return _("switched off") if name == "webhooks:webhooks" and troubled(district) else ""
 
 
 def may_report(scope: Scope) -> bool:

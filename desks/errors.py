@@ -1,6 +1,7 @@
 """One handler for every refusal: pages and API answer ``{code, message, fields}`` with the same codes."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -8,6 +9,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from accounts.token_login import MissingScopeError
 from dispatch.errors import MoveError
 from events.images import EvidenceError
 
@@ -21,6 +23,8 @@ DRF_CODES = {
     exceptions.Throttled: "too_many_requests",
 }
 
+CODED = (exceptions.AuthenticationFailed, MissingScopeError)
+"""Refusals of the log-in, which bring a code of their own."""
 CSRF_EXPIRED = gettext_lazy(
     "Your log-in has changed since this page was opened. Log in again; what you typed is kept."
 )
@@ -43,12 +47,21 @@ def api_exception_handler(error: Exception, context: dict) -> Response | None:
         return Response(answer(error), status=error.status)
     if isinstance(error, EvidenceError):
         return Response(answer(error), status=status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, RequestDataTooBig):
+        words = _("This is too large. Send less at a time.")
+        return Response({"code": "body_too_large", "message": words, "fields": {}}, status=413)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound(_("This does not exist, or it is not in your area."))
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied(_("Your post may not open this page."))
     if isinstance(error, RecursionError):  # a body nested too deeply, met while its CSRF token is sought
         error = exceptions.ParseError()
     response = exception_handler(error, context)
     if response is not None:
         code = next((code for kind, code in DRF_CODES.items() if isinstance(error, kind)), "refused")
         detail = getattr(error, "detail", str(error))
+        if isinstance(error, CODED):
+            code = str(error.get_codes())
         if str(detail).startswith("CSRF Failed"):
             code, detail = "csrf_expired", str(CSRF_EXPIRED)
         message = detail if isinstance(detail, str) else _("The request cannot be used.")

@@ -41,7 +41,11 @@ def likely_leading(event: Event, actor: Actor) -> list[Likely]:
 def closed_here(event: Event, actor: Actor, *, since: datetime) -> list[Event]:
     """The same item closed nearby since then: a hazard that is back. One statement."""
     closed = Event.objects.visible_to(actor.user).filter(state=State.CLOSED, closed_at__gte=since)
-    rows = closed.filter(_nearby(event), item=event.item_id).select_related("item").order_by("-closed_at")
+    rows = (
+        closed.filter(_nearby(event), item__code=event.item.code)
+        .select_related("item")
+        .order_by("-closed_at")
+    )
     close = [row for row in rows[:LOOKED_AT] if (metres_between(event, row) or 0) <= LIKELY_METRES]
     return close[:SHOWN]
 
@@ -62,7 +66,8 @@ def _compare(event: Event, other: Event) -> Likely:
     metres = metres_between(event, other)
     same_place = metres <= LIKELY_METRES if metres is not None else event.area_code == other.area_code
     same_day = abs(event.occurred_at - other.occurred_at) <= LIKELY_WITHIN
-    return Likely(other, event.item_id == other.item_id and same_place and same_day, metres)
+    same_item = event.item.code == other.item.code  # whatever its version
+    return Likely(other, same_item and same_place and same_day, metres)
 
 
 def metres_between(event: Event, other: Event) -> int | None:

@@ -1,9 +1,7 @@
 """Names of places by code, from memory (``grids.places``): warm, no query."""
 
-from grids.models import District, Level
-from grids.places import Place, places_of
-
-LEVELS: list[str] = [Level.DISTRICT, Level.STREET, Level.COMMUNITY, Level.GRID]
+from grids.models import District
+from grids.places import chain_of, children_of, places_of
 
 
 def path_of(district: District, code: str) -> list[str]:
@@ -20,17 +18,14 @@ def name_of(district: District, code: str) -> str:
 
 def choices(district: District, root: str, chosen: str = "") -> list[tuple[str, str]]:
     """(code, indented name) of a place filter: what lies directly under ``root``, and under the chosen place."""
-    places = places_of(district)
-    open_codes = {root} | {code for code in places if code.startswith(root) and chosen.startswith(code)}
-    found = {
-        code: len(open_code) - len(root)
-        for open_code in sorted(open_codes)
-        for code, place in places.items()
-        if code.startswith(open_code) and _is_child(places, open_code, place)
-    }
-    return [(code, "\u3000" * (found[code] // 3) + places[code].name) for code in sorted(found)]
+    below = children_of(district)
+    open_codes = {place.code for place in chain_of(district, chosen) if place.code.startswith(root)}
 
+    def listed(code: str, depth: int) -> list[tuple[str, str]]:
+        found = []
+        for place in below.get(code, ()):
+            found.append((place.code, "\u3000" * depth + place.name))
+            found += listed(place.code, depth + 1) if place.code in open_codes else []
+        return found
 
-def _is_child(places: dict[str, Place], code: str, place: Place) -> bool:
-    above = places.get(code)
-    return above is not None and LEVELS.index(place.level) == LEVELS.index(above.level) + 1
+    return listed(root, 0)

@@ -9,7 +9,9 @@ report says is never unmasked for the lead: it may tell who wrote it.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts import audit
@@ -78,13 +80,8 @@ class Privacy:
 
     @cached_property
     def contact(self) -> ReporterContact | None:
-        """Who told it to the desk; an event split off or followed up has the first one's. Never saved as shown."""
-        event = self.event
-        if event.source not in TOLD_TO_A_DESK or not self.knows_reporter:
-            return None
-        first = [event.pk, event.origin_id] if event.origin_id else [event.pk]
-        found = {row.event_id: row for row in ReporterContact.objects.filter(event__in=first)}
-        row = next((found[pk] for pk in first if pk in found), None)
+        """Who told it to the desk. Never saved as shown."""
+        row = contacts_of([self.event]).get(self.event.pk) if self.knows_reporter else None
         if row and not self.unmasked:
             row.name, row.phone = mask_name(row.name), mask_phone(row.phone)
         return row
@@ -104,9 +101,30 @@ class Privacy:
         return numbers or self.contact is not None or bool(self.reporter_phone and not self.is_reporter)
 
 
+def contacts_of(events: Iterable[Event]) -> dict[UUID, ReporterContact]:
+    """By event, of those told to a desk; one split off or followed up has the first one's. One query, or none."""
+    told = {event.pk: event.origin_id for event in events if event.source in TOLD_TO_A_DESK}
+    first = {*told, *told.values()} - {None}
+    found = {row.event_id: row for row in ReporterContact.objects.filter(event__in=first)} if first else {}
+    rows = {pk: found.get(pk) or (origin and found.get(origin)) for pk, origin in told.items()}
+    return {pk: row for pk, row in rows.items() if row}
+
+
+def unmaskable_by(actor: Actor) -> Q:
+    """``may_unmask`` or ``is_reporter`` as a condition on events."""
+    handling = Q(
+        state=State.HANDLING, lead__in=actor.scope.units("handle_events"), reporter_confidential=False
+    )
+    return Q(desk__in=actor.scope.units("view_org_events")) | handling | Q(reporter=actor.user_id)
+
+
 def note_reading(request: HttpRequest, events: Iterable[Event]) -> None:
     """What the auditor reads is itself written down: one row of the audit log for a page."""
-    actor = Actor.of(request.user)  # type: ignore[arg-type]
+    note_reading_of(Actor.of(request.user), events, request)  # type: ignore[arg-type]
+
+
+def note_reading_of(actor: Actor, events: Iterable[Event], request: HttpRequest | None = None) -> None:
+    """As ``note_reading``, where nobody looks at a page."""
     read = [event for event in events if actor.scope.covers("audit_events", event.area_code)]
     if read:
         numbers = [event.number for event in read]

@@ -91,6 +91,7 @@ ICONS = {
     "auto_resume": "player-play",
     "lapse": "hourglass-empty",
     "recount": "calendar-event",
+    "recode": "map-pin-cog",
     "mark_overdue": "alarm",
 }
 GOOD = {"verify", "self_close", "confirm_sample", "accept_transfer", "assist_feed_back", "feed_back"}

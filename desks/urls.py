@@ -1,12 +1,10 @@
 from django.urls import path
 
-from desks.health import healthz
 from desks.views import event, home, lists, report, unmask
 
 app_name = "desks"
 
 urlpatterns = [
-    path("healthz", healthz, name="healthz"),
     path("", home.home, name="home"),
     path("report/", report.report, name="report"),
     path("events/", lists.events, name="events"),

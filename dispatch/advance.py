@@ -226,6 +226,12 @@ def _repeated(verb: Verb, actor: Actor, event_id: uuid.UUID, request_id: uuid.UU
     return events.select_related("item__category", "desk__area").filter(pk=event_id).first()
 
 
+def own_step(verb_code: str, *, actor: Actor, event_id: uuid.UUID, request_id: uuid.UUID) -> Step | None:
+    """What this very request of this person did to an event, though it may be out of sight since."""
+    done = Step.objects.filter(request_id=request_id, verb=verb_code, actor=actor.user)
+    return done.filter(event=event_id, tenant=actor.district.pk).first()
+
+
 def _locked(actor: Actor, event_id: uuid.UUID) -> Event:
     events = (
         Event.objects.visible_to(actor.user) if actor.user else Event.objects.filter(tenant=actor.district.pk)

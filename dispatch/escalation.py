@@ -36,7 +36,7 @@ def tick(*, now: datetime, events: EventQuerySet | None = None) -> int:
         try:
             fired += _fire(pk, event_id, districts[tenant], now)
         except (MoveError, LookupError, DatabaseError):
-            log.exception("clock %s of event %s cannot fire", pk, event_id)
+            log.exception("clock %s of event %s cannot fire", pk, event_id, extra={"event": event_id})
     return fired
 
 
@@ -102,4 +102,4 @@ def _settle(districts: dict[str, District], now: datetime, events: EventQuerySet
         except MoveError as error:
             log.info("%s of event %s does not apply: %s", verb, event_id, error.code)
         except (LookupError, DatabaseError):
-            log.exception("%s of event %s failed", verb, event_id)
+            log.exception("%s of event %s failed", verb, event_id, extra={"event": event_id})

@@ -87,7 +87,8 @@ def _count_failure(pk: int, error: Exception) -> None:
     row.error = f"{type(error).__name__}: {error}"
     if row.tries >= MOST_TRIES:
         row.parked_at = timezone.now()
-        log.error("outbox row %s of event %s is parked: %s", pk, row.step.event_id, row.error)
+        event = row.step.event_id
+        log.error("outbox row %s of event %s is parked: %s", pk, event, row.error, extra={"event": event})
     row.save()
 
 

@@ -198,9 +198,9 @@ def _responsible(event: Event) -> Organization | None:
     match event.level:
         case Level.GRID:
             return units.of_kind(Kind.TEAM).first() or units.of_kind(Kind.COMMUNITY).first()
-        case Level.COMMUNITY:
-            return units.of_kind(Kind.COMMUNITY).first()
-        case Level.STREET:
+        case Level.COMMUNITY if desk := units.of_kind(Kind.COMMUNITY).first():
+            return desk
+        case Level.COMMUNITY | Level.STREET:
             agency = units.of_kind(Kind.AGENCY).filter(parent__code=bureau).first()
             return agency or units.filter(pk=event.desk_id or 0).first()
         case _:

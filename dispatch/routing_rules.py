@@ -5,7 +5,7 @@ changed by a new version that begins at an instant; what was decided before stay
 weekdays are local time; a window may pass midnight, its weekday is then that of the instant itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -188,6 +188,21 @@ def move_rule(*, district: District, number: int, up: bool, by: User | None, now
     versions.filter(number=number).update(position=places[other])
     versions.filter(number=other).update(position=places[number])
     _written(district, "move_rule", number, {"place": [here + 1, there + 1]}, now, by, now)
+
+
+@transaction.atomic
+def order_rules(*, district: District, numbers: Sequence[int], by: User | None, now: datetime) -> None:
+    """Bring the rules of these numbers into this order, at once, on the places they had among all."""
+    _locked(district)
+    versions = RoutingRule.objects.filter(district=district)
+    places = dict(versions.filter(number__in=numbers).values_list("number", "position"))
+    before = sorted(places, key=lambda number: places[number])
+    positions = sorted(places.values())
+    for here, number in enumerate(numbers):
+        if before[here] != number:
+            versions.filter(number=number).update(position=positions[here])
+            place = {"place": [before.index(number) + 1, here + 1]}
+            _written(district, "move_rule", number, place, now, by, now)
 
 
 @transaction.atomic

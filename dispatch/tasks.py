@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch import calendar, escalation, outbox
+from dispatch import calendar, escalation, outbox, recoding
 
 
 @shared_task
@@ -19,3 +19,8 @@ def tick_clocks() -> int:
 @shared_task
 def recount_deadlines() -> int:
     return calendar.recount_deadlines(now=timezone.now())
+
+
+@shared_task
+def recode_events() -> int:
+    return recoding.recode_events(now=timezone.now())

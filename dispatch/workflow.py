@@ -754,6 +754,14 @@ VERBS: dict[str, Verb] = _table(
             is_move=False,
         ),
         Verb(
+            "recode",
+            _("Give the new area code"),
+            _("area code changed: the area has ended"),
+            OPEN_STATES,
+            who=(SYSTEM,),
+            is_move=False,
+        ),
+        Verb(
             "lapse",
             _("Lapse"),
             _("no answer in time"),

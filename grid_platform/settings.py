@@ -6,6 +6,7 @@ Without DATABASE_URL and REDIS_URL the embedded servers' addresses are read from
 
 from pathlib import Path
 
+from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,7 @@ SECRET_KEY = (
     if DEMO_MODE
     else environment.required("SECRET_KEY", "generate one, or set DEMO_MODE=1 to try the product")
 )
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "*" if DEMO_MODE else "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 
@@ -62,6 +64,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "axes",
+    "csp",
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
@@ -70,18 +73,25 @@ INSTALLED_APPS = [
     "django_filters",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "grids",
     "accounts",
     "events",
     "dispatch",
     "inbox",
+    "imports",
+    "webhooks",
     "desks",
     "supervision",
+    "operations",
+    "exports",
     "demo",
 ]
 
 MIDDLEWARE = [
+    "grid_platform.log_context.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -165,8 +175,26 @@ HTTPS = environment.flag("HTTPS", default=not (DEBUG or DEMO_MODE))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+"""HSTS for subdomains and in browsers' lists: this site does not speak for its neighbours."""
+SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz|metrics)$"]
+"""Asked over plain HTTP from within: by the container's health check and the monitoring."""
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        # Charts write their tooltips' looks into style attributes; style elements and scripts come from files.
+        "style-src-attr": [UNSAFE_INLINE],
+        "img-src": [SELF, "data:", "blob:", *environment.origins("MAP_TILES_URL")],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+"""What a page may load and do: its own files only, so that text somebody slipped into a page stays text."""
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 """Per process. Nothing that decides needs Redis to be up."""
@@ -206,25 +234,61 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 EVIDENCE_MAX_BYTES = 15_000_000
 EVIDENCE_MAX_PIXELS = 50_000_000
 EVIDENCE_MAX_PHOTOS = 9
+EXPORT_KEPT_DAYS = environment.whole_number("EXPORT_KEPT_DAYS", 7, minimum=1)
+"""Then an export's file is removed; its row stays as the log."""
+EXPORTS_AT_ONCE = environment.whole_number("EXPORTS_AT_ONCE", 1, minimum=1)
+"""Fewer than the workers have hands: the others are for the loop."""
 MAP_TILES_URL = environment.text("MAP_TILES_URL")
 """Leaflet tile template in WGS84 or CGCS2000 web mercator; without one the map shows boundaries only."""
 
 # The API ----------------------------------------------------------------------------------------
 
+API_PER_MINUTE = environment.whole_number("API_PER_MINUTE", 600)
+"""Requests of one person; half of it of one token, five times as many of one address. 0: no limit."""
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.token_login.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttle.ApiThrottle"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "desks.api.reading.AlwaysJson",
+    "DEFAULT_SCHEMA_CLASS": "desks.api.openapi.ApiSchema",
     "EXCEPTION_HANDLER": "desks.errors.api_exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Grid Platform",
+    "TITLE": _("Grid Platform"),
+    "DESCRIPTION": _(
+        "Events, moves, files, inbox and rates as JSON: the same rules as the pages. Times are ISO 8601, coordinates "
+        "WGS84 unless a datum is named. A refusal has a stable code; long lists come in pages by cursor."
+    ),
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "COMPONENT_SPLIT_REQUEST": True,  # a file to be sent is bytes, not an address
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "desks.api.openapi.complete",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "State": "events.models.State",
+        "Urgency": "events.models.Urgency",
+        "Source": "events.models.Source",
+        "Level": "grids.models.Level",
+        "EvidenceKind": "events.models.Evidence.Kind",
+        "OrganizationKind": "accounts.models.Organization.Kind",
+        "TokenScope": "accounts.tokens.TokenScope",
+        "InputKind": "dispatch.workflow.Kind",
+    },
 }
+
+# Webhooks ---------------------------------------------------------------------------------------
+
+WEBHOOK_ALLOWED_NETWORKS = environment.networks("WEBHOOK_ALLOWED_NETWORKS")
+"""Networks that are not public and may be sent to all the same, such as the government's intranet."""
+WEBHOOK_LOOPBACK = environment.flag("WEBHOOK_LOOPBACK")
+"""To try a receiver on this very machine, without HTTPS too; refused in service."""
 
 # Jobs -------------------------------------------------------------------------------------------
 
@@ -237,6 +301,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
 
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
+METRICS_NETWORKS = environment.networks("METRICS_NETWORKS")
+"""Who may read /metrics: with 'Authorization: Bearer <token>', or from these addresses; nobody without either."""
+
+LOG_JSON = environment.flag("LOG_JSON", default=not (DEBUG or DEMO_MODE))
+LOG_REQUESTS = environment.flag("LOG_REQUESTS", default=not (DEBUG or DEMO_MODE))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -244,12 +314,18 @@ LOGGING = {
         "line": {
             "()": "grid_platform.log_lines.Line",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
+        },
+        "json": {"()": "grid_platform.log_lines.JsonLine"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json" if LOG_JSON else "line"},
+    },
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},  # not the mail with the whole request in it
+        "django.db.backends": {"level": "INFO"},  # below, statements with their values, whatever LOG_LEVEL is
+        "django.template": {"level": "INFO"},  # below, everything a page was to show
         "celery.apps": {"level": "INFO"},  # a worker says when it takes tasks
+        "grid_platform.log_context": {"level": "INFO" if LOG_REQUESTS else "WARNING"},
     },
     "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "WARNING")},
 }

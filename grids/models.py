@@ -106,6 +106,11 @@ class Area(Bilingual):
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
     predecessors = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="successors")
+    longitude = models.FloatField(
+        null=True, blank=True, help_text="Where it stands without a boundary; WGS84."
+    )
+    latitude = models.FloatField(null=True, blank=True)
+    raw_point = models.JSONField(null=True, blank=True, help_text="As given: [longitude, latitude, datum].")
 
     objects = AreaQuerySet.as_manager()
 
@@ -149,6 +154,8 @@ class Boundary(models.Model):
     valid_to = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=200, blank=True)
     synthetic = models.BooleanField(default=False)
+    datum = models.CharField(max_length=10, default="wgs84", help_text="In which it was given.")
+    raw_geometry = models.JSONField(null=True, blank=True, help_text="As given, where that was not WGS84.")
 
     objects = BoundaryQuerySet.as_manager()
 

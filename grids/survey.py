@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import cos, radians
+from typing import Any
 
 import numpy as np
 import shapely
@@ -21,6 +22,10 @@ from grids.models import Boundary, District
 METRES_PER_DEGREE = 111_320
 TOLERANCE = 10.0
 """Square metres."""
+
+
+Outline = tuple[str, str, str | None, dict[str, Any]]
+"""Code, level, the parent's code, GeoJSON geometry."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +52,13 @@ def faults(district: District, on: date | None = None) -> list[Fault]:
 
     An area none of whose children has a boundary is unfinished, not faulty.
     """
-    rows = list(
-        Boundary.objects.valid_on(on or timezone.localdate())
-        .filter(area__district=district)
-        .order_by("area__code")
-        .values_list("area__code", "area__level", "area__parent__code", "geometry")
-    )
+    rows = Boundary.objects.valid_on(on or timezone.localdate()).filter(area__district=district)
+    columns = ("area__code", "area__level", "area__parent__code", "geometry")
+    return faults_of(list(rows.order_by("area__code").values_list(*columns)))
+
+
+def faults_of(rows: list[Outline]) -> list[Fault]:
+    """The same of boundaries at hand."""
     if not rows:
         return []
     shapes = _on_a_plane({code: shapely.geometry.shape(geometry) for code, _level, _parent, geometry in rows})
@@ -79,6 +85,11 @@ def _overlaps(codes: list[str], shapes: Mapping[str, BaseGeometry]) -> Iterator[
         if first < second:
             common = outlines[first].intersection(outlines[second])
             yield Fault("overlap", codes[first], codes[second], _size(common))
+
+
+def square_metres(geometry: dict[str, Any]) -> int:
+    """How large an area is, from its GeoJSON boundary in degrees."""
+    return _size(_on_a_plane({"": shapely.geometry.shape(geometry)})[""])
 
 
 def _size(shape: BaseGeometry) -> int:

@@ -1,4 +1,4 @@
-"""The filters of the closure page: all in the URL. A day given stands for the whole of it, in Asia/Shanghai."""
+"""The filters of the rates page: all in the URL. A day given stands for the whole of it, in Asia/Shanghai."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -7,9 +7,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from supervision.rates import GROUPS, Period
+from events.models import Platform, Source, Urgency
+from supervision.cuts import CUTS
+from supervision.facts import Period
+from supervision.indicators import FAMILIES
+from supervision.rates import Filters
 
-DATE = forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
 PRESETS = {
     "today": _("Today"),
     "this_month": _("This month"),
@@ -17,6 +20,8 @@ PRESETS = {
     "last_30_days": _("Last 30 days"),
 }
 DEFAULT = "this_month"
+LAST_DAY = date.max - timedelta(days=2)
+FIRST_DAY = date(2000, 1, 1)
 
 
 def days_of(preset: str, today: date) -> tuple[date, date]:
@@ -31,23 +36,38 @@ def days_of(preset: str, today: date) -> tuple[date, date]:
     }[preset]
 
 
-class ClosureForm(forms.Form):
+def first_day_before(first: date, last: date, *, months: bool) -> date:
+    """Where the period before begins: as many whole months earlier, or as many days."""
+    if not months:
+        return first - (last - first) - timedelta(days=1)
+    number = (last.year - first.year) * 12 + last.month - first.month + 1
+    years, month = divmod(first.year * 12 + first.month - 1 - number, 12)
+    return date(years, month + 1, 1)
+
+
+class RatesForm(forms.Form):
     """``from`` and ``to`` are days; without them ``period`` decides. ``at`` holds a running period where it
     was when its figures were shown, so that a list opened later still equals them."""
 
     period = forms.ChoiceField(choices=list(PRESETS.items()), required=False)
     group = forms.ChoiceField(
-        choices=[(code, cut.title) for code, cut in GROUPS.items()], required=False, label=_("By")
+        choices=[(code, cut.title) for code, cut in CUTS.items()], required=False, label=_("By")
+    )
+    show = forms.ChoiceField(
+        choices=[(code, family.title) for code, family in FAMILIES.items()], required=False
     )
     area = forms.CharField(max_length=20, required=False)
-    sort = forms.CharField(max_length=20, required=False)
+    item = forms.CharField(max_length=10, required=False)
+    category = forms.CharField(max_length=10, required=False)
+    platform = forms.ChoiceField(choices=Platform.choices, required=False)
+    source = forms.ChoiceField(choices=Source.choices, required=False)
+    urgency = forms.ChoiceField(choices=Urgency.choices, required=False)
+    sort = forms.CharField(max_length=30, required=False)
     at = forms.CharField(max_length=40, required=False)
 
     def __init__(self, data, *, now: datetime):
         super().__init__(data)
         self.now = now
-
-    field_order = ["group", "from", "to"]
 
     def clean_at(self) -> datetime | None:
         try:
@@ -58,7 +78,10 @@ class ClosureForm(forms.Form):
 
     def clean(self) -> dict:
         cleaned = super().clean() or {}
-        preset = cleaned.get("period") or ("" if self._has_days(cleaned) else DEFAULT)
+        cleaned["group"] = cleaned.get("group") or "street"
+        cleaned["show"] = cleaned.get("show") or next(iter(FAMILIES))
+        cleaned["filters"] = Filters(**{name: cleaned.get(name, "") for name in Filters.__dataclass_fields__})
+        preset = cleaned.get("period") or ("" if self._has_days() else DEFAULT)
         first: date | None
         last: date | None
         if preset:
@@ -70,21 +93,32 @@ class ClosureForm(forms.Form):
             self.add_error(
                 "to", forms.ValidationError(_("The last day lies before the first. Swap them."), "backwards")
             )
+        elif first and last and first < FIRST_DAY:
+            self.add_error("from", forms.ValidationError(_("Choose a day since the year 2000."), "too_early"))
         elif first and last:
-            cleaned |= {"preset": preset, "first": first, "last": last, "period": self._period(first, last)}
+            cleaned |= {"preset": preset, "first": first, "last": last}
+            cleaned |= self._periods(min(first, LAST_DAY), min(last, LAST_DAY), months=preset == "this_month")
         return cleaned
 
-    def _has_days(self, cleaned: dict) -> bool:
+    def _has_days(self) -> bool:
         return bool(self.data.get("from") or self.data.get("to"))
 
-    def _period(self, first: date, last: date) -> Period:
-        start, end = (
-            timezone.make_aware(datetime.combine(day, time()))
-            for day in (first, min(last, date.max - timedelta(days=2)) + timedelta(days=1))
-        )
-        return Period.until_now(start, end, now=min(self.now, self.cleaned_data.get("at") or self.now))
+    def _periods(self, first: date, last: date, *, months: bool) -> dict[str, Period]:
+        """The period and the one before; while the first still runs the other is as long as it is by now."""
+        until = last + timedelta(days=1)
+        months = months or first.day == until.day == 1
+        start, end = _midnight(first), _midnight(until)
+        period = Period.until_now(start, end, now=min(self.now, self.cleaned_data.get("at") or self.now))
+        so_far = min(last, max(first, timezone.localdate(self.now)))
+        begin = _midnight(first_day_before(first, so_far, months=months))
+        over = start if period.end == end else min(start, begin + max(period.end - start, timedelta()))
+        return {"period": period, "before": Period(begin, over)}
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 # "from" is a word of Python, so the two days cannot be class attributes.
-ClosureForm.base_fields["from"] = forms.DateField(required=False, label=_("From"), widget=DATE)
-ClosureForm.base_fields["to"] = forms.DateField(required=False, label=_("To"), widget=DATE)
+RatesForm.base_fields["from"] = forms.DateField(required=False, label=_("From"))
+RatesForm.base_fields["to"] = forms.DateField(required=False, label=_("To"))

@@ -1,202 +1,228 @@
-"""Closure and on-time closure (结案率, 按期结案率), counted from the events themselves.
+"""Counts the figures of the field rules, section 7, from events, steps and clocks: the oracle of every rate.
 
-Field rules, section 7. An event counts once, by what is known of it now: its own closing, its whole
-deadline. A period is [start, end); one that is still running ends now. For a period:
+An event counts once, by what is known of it now (``supervision.facts``). A figure takes the events whose own
+instant lies in the period [start, end), one that is still running ends now; what is overdue and undone is a stock at
+its end. Stocks add over areas and items, never over periods. Rates are made of added counts, never averaged.
 
-- closed on time: closed in the period, at its whole deadline or before;
-- closed late: closed in the period, after it, or by force at any time;
-- overdue open: a stock at the period's end: recorded before, not closed then, past its whole deadline.
-
-N (应结案数) is their sum. Open and not yet due, rejected, merged and void events are in no figure, nor is what
-stands still, on hold or for a check on the spot, unless it was overdue when it was stopped.
-Stocks add over areas and items, never over periods. Rates are made of added counts, never averaged.
-Sensitive events are left out for everybody: whoever supervises may not read them, and a figure must
-equal the list behind it.
+Merged reports, and those that became void before they were filed, are in no figure. Sensitive events are left out
+for everybody: whoever supervises may not read them, and a figure must equal the list behind it.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
 from operator import or_
+from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Left
-from django.utils.translation import gettext_lazy as _
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from accounts.models import User
 from accounts.scope import scope_of
-from dispatch.models import Clock, ClockKind
-from events.catalogue import versions
-from events.models import OPEN_STATES, Event, Platform, State
-from grids.models import Area, District, Level, after_prefix
+from events.models import Event, State, Step
+from grids.models import District, after_prefix
+from supervision.cuts import CUTS, NOBODY, Cut
+from supervision.facts import Period, facts_of
+from supervision.figures import FIGURES, condition
+from supervision.indicators import INDICATORS, Indicator
 
 PERMISSION = "supervise_area"
+ROWS_WITHOUT_EVENTS = ("street",)
+"""Cuts that show every row one supervises; elsewhere a row needs an event."""
 
 
 @dataclass(frozen=True)
-class Period:
-    """[start, end), UTC instants; ``end`` is never ahead of the clock."""
+class Filters:
+    """What the events are narrowed to, by code; empty is every."""
 
-    start: datetime
-    end: datetime
+    area: str = ""
+    item: str = ""
+    category: str = ""
+    platform: str = ""
+    source: str = ""
+    urgency: str = ""
 
-    @classmethod
-    def until_now(cls, start: datetime, end: datetime, *, now: datetime) -> "Period":
-        return cls(start, min(end, now))
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Events of one group in one period. ``+`` adds areas or items; periods must not be added."""
-
-    closed_on_time: int = 0
-    closed_late: int = 0
-    overdue_open: int = 0
-
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
-            self.closed_on_time + other.closed_on_time,
-            self.closed_late + other.closed_late,
-            self.overdue_open + other.overdue_open,
+    def narrow(self, events: QuerySet[Event]) -> QuerySet[Event]:
+        named = {
+            "item__code": self.item,
+            "item__category__code": self.category,
+            "item__category__platform": self.platform,
+            "source": self.source,
+            "urgency": self.urgency,
+        }
+        events = events.filter(**{name: value for name, value in named.items() if value})
+        return (
+            events.filter(area_code__gte=self.area, area_code__lt=after_prefix(self.area))
+            if self.area
+            else events
         )
 
-    @property
-    def closed(self) -> int:
-        return self.closed_on_time + self.closed_late
 
-    @property
-    def should_close(self) -> int:
-        return self.closed + self.overdue_open
-
-    @property
-    def closure_rate(self) -> Decimal | None:
-        return percent(self.closed, self.should_close)
-
-    @property
-    def on_time_rate(self) -> Decimal | None:
-        return percent(self.closed_on_time, self.should_close)
+EVERY = Filters()
 
 
 @dataclass(frozen=True)
 class Row:
+    """``counts`` by figure; ``before`` of the period before."""
+
     key: str
     name: str
-    counts: Counts
+    counts: Counter[str]
+    before: Counter[str]
 
 
-@dataclass(frozen=True)
-class Group:
-    """A way to cut the events. ``names`` gives every member of a district, also those without an event."""
-
-    title: object
-    unknown: object
-    expression: Callable[[District], object]
-    names: Callable[[District], dict[str, str]]
-
-
-def _area_length(level: str) -> Callable[[District], object]:
-    """The code's prefix at a level; a code that ends above it stays whole: the place is not known so well."""
-    depth = {"street": 3, "community": 6}[level]
-    return lambda district: Left("area_code", len(district.code) + depth)
-
-
-def _area_names(level: str) -> Callable[[District], dict[str, str]]:
-    return lambda district: {
-        area.code: area.name for area in Area.objects.filter(district=district).of_level(level)
-    }
-
-
-GROUPS = {
-    "street": Group(
-        _("Street"), _("Street not known"), _area_length(Level.STREET), _area_names(Level.STREET)
-    ),
-    "community": Group(
-        _("Community"),
-        _("Community not known"),
-        _area_length(Level.COMMUNITY),
-        _area_names(Level.COMMUNITY),
-    ),
-    "item": Group(
-        _("Item"),
-        _("Item not in the list"),
-        lambda district: F("item__code"),
-        lambda district: {code: known[-1].name for code, known in versions(district).items()},
-    ),
-    "platform": Group(
-        _("Platform"),
-        _("Platform not in the list"),
-        lambda district: F("item__category__platform"),
-        lambda district: {value: str(label) for value, label in Platform.choices},
-    ),
-}
-
-
-def figures(period: Period) -> dict[str, Q]:
-    """The condition of each figure; the sums' conditions are the alternatives of their parts."""
-    closed = Q(state=State.CLOSED, closed_at__gte=period.start, closed_at__lt=period.end)
-    on_time = closed & Q(closed_at__lte=F("whole_due"), forced=False)
-    late = closed & (Q(closed_at__gt=F("whole_due")) | Q(forced=True))
-    not_closed_then = Q(state__in=OPEN_STATES) | Q(state=State.CLOSED, closed_at__gte=period.end)
-    clocks = Clock.objects.filter(event=OuterRef("pk"), kind=ClockKind.WHOLE, ended_at=None)
-    stopped_in_time = Q(Exists(clocks.filter(stopped_at__lte=F("due"))))
-    overdue = not_closed_then & Q(recorded_at__lt=period.end, whole_due__lt=period.end) & ~stopped_in_time
-    return {
-        "closed_on_time": on_time,
-        "closed_late": late,
-        "overdue_open": overdue,
-        "closed": closed,
-        "should_close": closed | overdue,
-    }
-
-
-def supervised(user: User, area: str = "") -> QuerySet[Event]:
-    """The events whose closing this person supervises, within ``area`` if one is given."""
+def supervised(user: User, filters: Filters = EVERY) -> QuerySet[Event]:
+    """The events this person supervises, narrowed."""
     codes = scope_of(user).codes(PERMISSION)
     if not codes:
         return Event.objects.none()
     places = reduce(or_, (Q(area_code__gte=code, area_code__lt=after_prefix(code)) for code in sorted(codes)))
-    events = Event.objects.visible_to(user).filter(places, sensitive=False)
-    return events.within(area) if area else events
+    return filters.narrow(Event.objects.visible_to(user).filter(places, sensitive=False))
 
 
-def closure(user: User, group: str, period: Period, *, area: str = "") -> list[Row]:
-    """Rows by key, of every member of the group that the person supervises. One statement counts."""
-    cut = GROUPS[group]
-    conditions = figures(period)
-    counted = (
-        supervised(user, area)
-        .filter(conditions["should_close"])
-        .annotate(key=cut.expression(user.district))
-        .values("key")
-        .annotate(
-            on_time=Count("pk", filter=conditions["closed_on_time"]),
-            late=Count("pk", filter=conditions["closed_late"]),
-            overdue=Count("pk", filter=conditions["overdue_open"]),
-        )
-    )
-    counts = {row["key"]: Counts(row["on_time"], row["late"], row["overdue"]) for row in counted}
-    names = cut.names(user.district)
-    empty = [key for key in names if group == "street" and _supervises(user, key, area)]
+def counted(user: User, filters: Filters, period: Period) -> QuerySet[Event]:
+    """The events supervised that may be in a figure of the period; all others certainly are in none."""
+    rated = Step.objects.filter(
+        tenant=user.district_id, verb="rate", at__gte=period.start, at__lt=period.end
+    ).values("event")
+    out = Q(state=State.MERGED) | Q(state=State.VOID, filed_at=None)
+    not_over = Q(closed_at=None) | Q(closed_at__gte=period.start) | Q(pk__in=rated)
+    return supervised(user, filters).filter(~out, not_over, recorded_at__lt=period.end)
+
+
+def count(
+    user: User, group: str, period: Period, *, filters: Filters = EVERY, of: Iterable[Indicator] = ()
+) -> dict[str, Counter[str]]:
+    """Of each row of a cut its figures. One statement; those of indicators the cut does not show are missing."""
+    cut = CUTS[group]
+    found: dict[str, Counter[str]] = {}
+    if not scope_of(user).codes(PERMISSION):
+        return found
+    rows = cut.rows(user.district)
+    sql, values = _count_sql(cut, counted(user, filters, period), period, shown(cut, of))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        names = [column.name for column in cursor.description][1:]
+        for value, *numbers in cursor:
+            counts = Counter(dict(zip(names, numbers, strict=True)))
+            key = rows.key_of(value)
+            found[key] = found.get(key, Counter()) + counts
+    return {key: counts for key, counts in found.items() if counts}
+
+
+def shown(cut: Cut, of: Iterable[Indicator] = ()) -> list[Indicator]:
+    """The indicators a cut shows, of all or of those named."""
+    return [indicator for indicator in of or INDICATORS.values() if cut.shows(indicator)]
+
+
+def _count_sql(
+    cut: Cut, events: QuerySet[Event], period: Period, indicators: list[Indicator]
+) -> tuple[str, list[Any]]:
+    """By organisation each figure is counted under its own fact, so there is one SELECT for each fact."""
+    facts_of_figure = {code: cut.fact_of(one) for one in indicators for code in one.figures}
+    with_facts, values = facts_of(events, period)
+    selects = []
+    for fact in dict.fromkeys(facts_of_figure.values()):
+        numbers = [
+            f"count(*) FILTER (WHERE {condition(code)}) AS {code}" if own == fact else f"0 AS {code}"
+            for code, own in facts_of_figure.items()
+        ]
+        selects.append(f"SELECT {fact}::text AS value, {', '.join(numbers)} FROM facts GROUP BY {fact}")
+    return with_facts + " UNION ALL ".join(selects), values
+
+
+def table(user: User, group: str, period: Period, before: Period, *, filters: Filters = EVERY) -> list[Row]:
+    """Rows in the order of the cut, with the figures of the period and of the one before. Two statements count."""
+    cut = CUTS[group]
+    names = cut.rows(user.district).names
+    now, then = (count(user, group, span, filters=filters) for span in (period, before))
+    always = [key for key in names if group in ROWS_WITHOUT_EVENTS and _supervises(user, key, filters)]
+    order = {key: place for place, key in enumerate(names)}
     return [
-        Row(key, names.get(key) or f"{cut.unknown} ({key})", counts.get(key, Counts()))
-        for key in sorted({*counts, *empty})
+        Row(key, _name(cut, names, key), now.get(key, Counter()), then.get(key, Counter()))
+        for key in sorted({*now, *always}, key=lambda key: (order.get(key, len(order)), key))
     ]
 
 
-def _supervises(user: User, code: str, area: str) -> bool:
-    return scope_of(user).covers(PERMISSION, code) and code.startswith(area)
+def name_of_row(district: District, group: str, key: str) -> str:
+    return _name(CUTS[group], CUTS[group].rows(district).names, key)
+
+
+def _name(cut: Cut, names: Mapping[str, str], key: str) -> str:
+    return names.get(key) or (str(cut.unknown) if key == NOBODY else f"{cut.unknown} ({key})")
+
+
+def _supervises(user: User, code: str, filters: Filters) -> bool:
+    return scope_of(user).covers(PERMISSION, code) and code.startswith(filters.area)
+
+
+def total(rows: Iterable[Row]) -> Row:
+    rows = list(rows)
+    return Row(
+        "",
+        "",
+        sum((row.counts for row in rows), Counter()),
+        sum((row.before for row in rows), Counter()),
+    )
 
 
 def events_behind(
-    user: User, period: Period, figure: str, *, group: str = "", key: str = "", area: str = ""
+    user: User,
+    period: Period,
+    figure: str,
+    *,
+    group: str = "street",
+    key: str = "",
+    filters: Filters = EVERY,
 ) -> QuerySet[Event]:
-    """The events of one cell of the table; without a group, of the totals row."""
-    events = supervised(user, area).filter(figures(period)[figure])
-    if group:
-        events = events.annotate(key=GROUPS[group].expression(user.district)).filter(key=key)
-    return events
+    """The events of one cell of the table; without a key, of the totals row."""
+    if not scope_of(user).codes(PERMISSION):
+        return Event.objects.none()
+    sql, values = facts_of(counted(user, filters, period), period)
+    sql += f" SELECT id FROM facts WHERE ({condition(figure)})"
+    if key:
+        cut = CUTS[group]
+        fact = fact_behind(cut, figure)
+        inside = cut.rows(user.district).values_in(key)
+        sql += f" AND coalesce({fact}::text, %s) = ANY (%s)"
+        values += [NOBODY, inside]
+    return Event.objects.filter(pk__in=RawSQL(sql, values))
+
+
+def fact_behind(cut: Cut, figure: str) -> str:
+    """The fact a figure is cut by; raises LookupError for one the cut does not show."""
+    for indicator in shown(cut):
+        if figure in indicator.figures:
+            return cut.fact_of(indicator)
+    raise LookupError(figure)
+
+
+def facts_by_event(events: Iterable[Event], period: Period) -> dict[Any, dict[str, Any]]:
+    """Of each event its facts, and as ``is_`` with a figure's code whether it is in it. One statement."""
+    keys = [event.pk for event in events]
+    if not keys:
+        return {}
+    sql, values = facts_of(Event.objects.filter(pk__in=keys), period)
+    flags = [f"({condition(code)}) AS is_{code}" for code, figure in FIGURES.items() if not figure.parts]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} SELECT facts.*, {', '.join(flags)} FROM facts", values)
+        names = [column.name for column in cursor.description]
+        return {row[0]: dict(zip(names, row, strict=True)) for row in cursor}
+
+
+def rate(indicator: Indicator, counts: Counter[str]) -> Decimal | None:
+    return (
+        percent(counts[indicator.numerator], counts[indicator.denominator]) if indicator.denominator else None
+    )
+
+
+def change(indicator: Indicator, row: Row) -> Decimal | None:
+    """Percentage points since the period before, of the rates as they are shown."""
+    now, before = rate(indicator, row.counts), rate(indicator, row.before)
+    return None if now is None or before is None else now - before
 
 
 def percent(part: int, whole: int) -> Decimal | None:

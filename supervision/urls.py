@@ -1,10 +1,14 @@
 from django.urls import path
+from django.views.generic import RedirectView
 
 from supervision import views
 
 app_name = "supervision"
 
 urlpatterns = [
-    path("closure/", views.closure, name="closure"),
-    path("closure/events/", views.closure_events, name="closure_events"),
+    path("rates/", views.show_rates, name="rates"),
+    path("rates/events/", views.show_events, name="events"),
+    path(
+        "closure/", RedirectView.as_view(pattern_name="supervision:rates", query_string=True), name="closure"
+    ),
 ]

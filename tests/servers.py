@@ -18,13 +18,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
 import psycopg2
 from django.core.management import get_commands
+from django.db import connections
 from psycopg2 import sql
 
 from grid_platform import embedded, environment
@@ -37,8 +38,11 @@ SOURCES = (
     "events",
     "dispatch",
     "inbox",
+    "webhooks",
     "desks",
     "supervision",
+    "exports",
+    "operations",
     "demo",
 )
 REFERENCE_DATA = "load_district"
@@ -86,17 +90,40 @@ def urls_of(database: str) -> dict[str, str]:
     }
 
 
-@contextmanager
-def clone() -> Iterator[str]:
+def clone() -> AbstractContextManager[str]:
     """The name of a new database, cut from the template and dropped at the end, whoever still uses it."""
+    return _database(_template())
+
+
+def empty() -> AbstractContextManager[str]:
+    """The same without a table in it."""
+    return _database("template1")
+
+
+@contextmanager
+def _database(template: str) -> Iterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with _owner() as cursor:
-        _create(cursor, name, template=_template())
+        _create(cursor, name, template=template)
     try:
         yield name
     finally:
         with _owner() as cursor:
             _drop(cursor, name)
+
+
+@contextmanager
+def entered(database: str, user: str) -> Iterator[None]:
+    """This process works in another database, as the role named."""
+    settings = connections.settings["default"]
+    before = {name: settings[name] for name in ("NAME", "USER")}
+    connections.close_all()
+    settings |= {"NAME": database, "USER": user}
+    try:
+        yield
+    finally:
+        connections.close_all()
+        settings |= before
 
 
 def _template() -> str:
@@ -220,6 +247,7 @@ def _start() -> None:
         "DJANGO_SETTINGS_MODULE": "grid_platform.settings",
         "DEMO_MODE": "1",
         "VAR_DIR": str(VAR_DIR),
+        "API_PER_MINUTE": "0",  # no limit: the tests are quicker than people
     }
 
 

@@ -51,10 +51,10 @@ def geojson(tmp_path: Path) -> Path:
 def load(geojson: Path) -> None:
     """The commands as the README gives them, with the product's own lists."""
     for command in re.findall(
-        r"^ +python manage\.py (load_areas|establish|load_catalogue|load_rules) --", README, re.M
+        r"^ +python manage\.py (import_areas|establish|load_catalogue|load_rules) ", README, re.M
     ):
-        arguments = ["--file", str(geojson)] if command == "load_areas" else ["--district", CODE]
-        call_command(command, *arguments, verbosity=0)
+        file = [str(geojson), "--apply"] if command == "import_areas" else []
+        call_command(command, *file, "--district", CODE, verbosity=0)
 
 
 def counted() -> dict[str, int]:

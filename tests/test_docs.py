@@ -28,11 +28,15 @@ APPLICATIONS = (
     "desks",
     "dispatch",
     "events",
+    "exports",
     "grid_platform",
     "grids",
+    "imports",
     "inbox",
+    "operations",
     "supervision",
     "tests",
+    "webhooks",
 )
 
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Organization
 from accounts.scope import Actor, HeldPost
 from desks import clock_words, places
+from desks.clock_face import item_limit_words
 from desks.privacy import Privacy
 from dispatch.models import Clock
-from events.models import Event, State, Urgency
+from events.models import Event, Item, State, Urgency
 
 register = template.Library()
 Kind = Organization.Kind
@@ -109,6 +110,12 @@ def place(context: template.Context, code: str) -> str:
 def words(context: template.Context, event: Event, text: str) -> str:
     """Free text of an event as this reader may see it."""
     return Privacy(event, Actor.of(context["user"])).words(text)
+
+
+@register.filter
+def item_limit(item: Item) -> str:
+    """How long the lead of an item has, in words."""
+    return item_limit_words(item.handle_limit, item.limit_unit)
 
 
 @register.filter

@@ -1,35 +1,31 @@
 """The event page, the form of each move, and the event's files."""
 
-import logging
 import uuid
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.requests import PersonRequest
 from accounts.scope import Actor
-from desks.event_page import EventPage, own_steps, situation_of, visible_event, visible_evidence
+from desks.event_page import EventPage, own_steps, situation_of, visible_event
+from desks.evidence_file import file_answer
 from desks.move_page import MovePage
 from desks.privacy import note_reading
 from dispatch.advance import advance
 from dispatch.errors import InputError, MoveError, NotFoundError
 from dispatch.evidence import attach
 from dispatch.workflow import VERBS, Verb
-from events.evidence import open_file
 from events.images import EvidenceError
 from events.models import Evidence
-
-log = logging.getLogger(__name__)
 
 
 @require_safe
@@ -104,37 +100,4 @@ def _attach_files(request: PersonRequest, actor: Actor, event_id: uuid.UUID, dat
 
 @require_safe
 def evidence(request: PersonRequest, evidence_id: uuid.UUID, size: str) -> HttpResponseBase:
-    """A file through the scope rule. Documents are downloads; pictures are shown, and can run nothing.
-
-    Kept by the browser alone, and asked for again each time: a scope may have ended. The name of a stored
-    file never gets other content, so it is the ETag.
-    """
-    row = visible_evidence(request.user).select_related("event").filter(pk=evidence_id).first()
-    if row is None or not row.file:  # promised, and not here yet
-        raise Http404
-    note_reading(request, [row.event])
-    path = open_file(row, thumbnail=size == "thumbnail")
-    headers = {
-        "ETag": f'"{path.name}"',
-        "Cache-Control": "private, no-cache",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-    }
-    unchanged = get_conditional_response(
-        request, etag=headers["ETag"], response=HttpResponse(headers=headers)
-    )
-    if unchanged is not None and unchanged.status_code != 200:
-        return unchanged
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        log.error("The file of evidence %s is missing: %s", row.pk, path)
-        raise Http404 from None
-    is_thumbnail = path.name != open_file(row).name
-    return FileResponse(
-        file,
-        as_attachment=row.kind == Evidence.Kind.DOCUMENT or not row.is_image,
-        filename=f"{row.event.number}-{row.kind}{path.suffix}",
-        content_type="image/jpeg" if is_thumbnail else row.content_type,
-        headers=headers,
-    )
+    return file_answer(request, evidence_id, size)

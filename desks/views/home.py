@@ -58,7 +58,7 @@ def home(request: PersonRequest) -> HttpResponse:
         is_cards = post.organization_kind == Organization.Kind.TEAM and "queue" not in request.GET
         return _cards(request, scope, seat) if is_cards else _desk(request, scope, seat)
     if post and scope.codes("supervise_area"):
-        return redirect("supervision:closure")
+        return redirect("supervision:rates")
     if post and scope.codes("view_area_events"):
         return redirect("desks:events")
     if may_change(scope):

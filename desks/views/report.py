@@ -15,6 +15,7 @@ from dispatch import policy
 from dispatch.report_form import TOLD_TO_A_DESK, WRITTEN_AT_A_DESK
 from events.models import Evidence, Source
 from grids.models import District, Level
+from grids.places import places_of
 
 WORDS = {
     "locating": _("Looking for your position …"),
@@ -78,6 +79,7 @@ def _map_of(scope: Scope, district: District) -> tuple[str, str]:
     code = scope.posts[0].area_code if scope.posts else district.pk
     if code == district.pk:
         return "", f"{reverse('api:boundaries')}?within={code}&level={Level.STREET}"
-    around = code[:-3] if len(code) > len(district.pk) + 6 else code
+    place = places_of(district)[code]
+    around = place.parent if place.level == Level.GRID else code
     own = code if around != code else ""
     return own, f"{reverse('api:boundaries')}?within={around}&level={Level.GRID}"

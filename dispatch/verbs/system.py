@@ -60,6 +60,16 @@ def recount_deadlines(move: Move) -> None:
     ]
 
 
+@effect("recode")
+def recode(move: Move) -> None:
+    """The place is the same, its code is another: nothing else changes."""
+    event, area = move.event, move.data["area"]
+    if event.area_code != move.data["from"]:
+        raise WrongStateError()
+    move.params["area"] = [event.area_code, area.code]
+    event.area_code, event.place_level = area.code, area.level
+
+
 @effect("auto_escalate")
 def auto_escalate(move: Move) -> None:
     """One level up; the handler keeps working."""

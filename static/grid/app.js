@@ -38,3 +38,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.shouldSwap = false;
   if (!event.detail.elt.matches("[data-move-form]")) location.reload();
 });
+
+// What asks for itself every so often pauses while nobody sees the page; its first request, at load, does not.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, requestConfig } = event.detail;
+  if (document.hidden && !requestConfig.triggeringEvent && elt.matches("[data-while-seen]")) event.preventDefault();
+});

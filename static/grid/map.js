@@ -17,6 +17,9 @@ const STRONG = { className: "map-area map-area-own" };
  * options.point       [longitude, latitude]
  * options.pick        called with (longitude, latitude) when a point is tapped, dragged, or chosen with Enter
  *                     (the middle of the map, so that it works without a mouse)
+ * options.names       up to how many boundaries have their names written into them, where there is room
+ * options.open        called with the properties of a boundary that is clicked
+ * options.styles      class of a boundary by its property ``kind``, instead of own and quiet
  * options.tiles       tile template; also read from the element's data-tiles
  * options.label       what a screen reader is told the map shows
  *
@@ -32,10 +35,16 @@ export function showMap(element, options = {}) {
   map.setView([30.32, 120.24], 12);
 
   let own = options.own ?? element.dataset.own;
+  let named = false;
   const layer = L.geoJSON(null, {
-    style: (feature) => (!own || feature.properties.code === own ? STRONG : QUIET),
-    onEachFeature: (feature, shape) =>
-      shape.bindTooltip(feature.properties.name, { sticky: true, className: "map-name" }),
+    style: ({ properties }) =>
+      options.styles?.[properties.kind] ?? (!own || properties.code === own ? STRONG : QUIET),
+    onEachFeature: (feature, shape) => {
+      const written = named && { permanent: true, direction: "center", className: "map-label" };
+      shape.bindTooltip(feature.properties.name, written || { sticky: true, className: "map-name" });
+      if (options.open) shape.on("click", () => options.open(feature.properties));
+    },
+    pointToLayer: (_feature, at) => L.circleMarker(at, { ...QUIET, radius: 6 }),
     interactive: !options.pick,
   }).addTo(map);
   let marker = null;
@@ -69,6 +78,7 @@ export function showMap(element, options = {}) {
       collection = await answer.json();
     }
     layer.clearLayers();
+    named = collection.features.length <= (options.names ?? 0) && element.clientWidth > 600;
     layer.addData(collection);
     fit();
   }

@@ -256,7 +256,7 @@ def test_a_post_ends(cast):
     act(system, cast.supervisor, "end_post", post=post.pk)
 
     assert Post.objects.get(pk=post.pk).valid_to
-    assert browser_of(cast.supervisor).get(reverse("supervision:closure")).status_code == 403
+    assert browser_of(cast.supervisor).get(reverse("supervision:rates")).status_code == 403
 
 
 def test_a_closed_account_is_out_at_once_and_cannot_come_back(worker):

@@ -129,7 +129,7 @@ def office(chromium, site, monkeypatch, settings, tmp_path) -> Iterator[Office]:
 def test_every_verb_by_page_by_its_role_and_refused_to_another(office):
     event = report_by_page(office)
     supervisor = office.page_of("supervisor")
-    supervisor.goto(f"{office.site}/supervision/closure/")
+    supervisor.goto(f"{office.site}/supervision/rates/")
     office.snap(supervisor, "closure-before")
     for scene in LOOP:
         refuse(office, scene, event)
@@ -137,7 +137,7 @@ def test_every_verb_by_page_by_its_role_and_refused_to_another(office):
         settle()
         event.refresh_from_db()
         assert event.state == scene.leads_to, scene.verb
-    supervisor.goto(f"{office.site}/supervision/closure/")
+    supervisor.goto(f"{office.site}/supervision/rates/")
     office.snap(supervisor, "closure-after")
     assert [step.verb for step in Step.objects.filter(event=event).exclude(verb="route")] == [
         "report",

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from events.models import Event, Item, State
+from grids import memory
 from tests.caller import EVENTS, Caller
 from tests.cast import (
     BRAWL,
@@ -109,15 +110,13 @@ def test_the_words_come_in_the_readers_language_and_the_code_does_not(call):
 
 
 def test_an_item_that_was_retired_then_is_refused(call, monkeypatch):
-    from events import catalogue
-
     Item.objects.filter(district=DISTRICT, code=SHOP_IN_ROAD).update(valid_to="2019-01-01")
-    catalogue._cache.clear()
+    memory.forget()
     status, body = call("worker").post(EVENTS, a_report())
     assert (status, code_of(body, "item")) == (400, "retired_item")
     status, body = call("worker").post(EVENTS, a_report(occurred_at="2018-12-31T23:00"))
     assert status == 201 and "long_ago" in body["flags"]
-    catalogue._cache.clear()
+    memory.forget()
 
 
 def test_a_phone_hours_wrong_is_corrected_and_flagged(call):
@@ -153,7 +152,8 @@ def test_a_form_is_not_json(call):
 def test_who_is_not_logged_in_learns_that(db):
     for method, path in (("get", EVENTS), ("post", EVENTS), ("get", f"{EVENTS}{uuid.uuid4()}/")):
         response = getattr(Client(), method)(path)
-        assert (response.status_code, response.json()["code"]) == (403, "not_logged_in")
+        assert (response.status_code, response.json()["code"]) == (401, "not_logged_in")
+        assert response["WWW-Authenticate"] == "Bearer"
 
 
 def test_who_may_not_report_is_told_so(call):

@@ -199,7 +199,7 @@ def test_an_agency_finds_its_orders_and_what_it_assists(cast, enter):
 
 
 def test_a_supervisor_goes_to_the_rates(enter):
-    assert enter("supervisor").get(HOME).url == reverse("supervision:closure")
+    assert enter("supervisor").get(HOME).url == reverse("supervision:rates")
 
 
 def test_an_administrator_is_told_that_no_events_wait(enter):

@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone, translation
 from rest_framework import serializers
 
+from desks.api.event_shapes import EventSerializer
 from desks.quick_reading import QuickReading
-from desks.serializers import EventSerializer
 from events.models import Event
 from tests.cast import BRAWL, WAYS, Story, story_at
 

@@ -1,7 +1,6 @@
 import pytest
 
 from accounts import scope
-from events import catalogue
 from grids import memory
 from tests.cast import Cast, Story
 
@@ -25,8 +24,7 @@ def forget():
     """
 
     def forget_() -> None:
-        for cache in (scope._cache, catalogue._cache):
-            cache.clear()
+        scope._cache.clear()
         memory.forget()
 
     yield forget_

@@ -54,6 +54,7 @@ WHILE_OPEN = f"""
     mark_overdue
     auto_escalate
     lapse
+    recode
     recount
 """
 WITH_A_LEAD = f"""

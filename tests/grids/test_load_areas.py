@@ -1,13 +1,12 @@
 """Loading areas: all or nothing, repeatable, history kept, every problem named."""
 
 from datetime import date, timedelta
-from json import dumps
 
 import pytest
-from django.core.management import CommandError, call_command
 
-from grids.actions import AreasRefusedError, Report
+from grids.actions import Report
 from grids.models import Area, Boundary, District
+from grids.problems import AreasRefusedError
 from tests.grids.conftest import AT, feature, square
 
 
@@ -77,56 +76,78 @@ def test_a_split_makes_new_codes_that_know_their_predecessor(load, tiny):
 BOW = {"type": "Polygon", "coordinates": [[[10, 10], [11, 11], [11, 10], [10, 11], [10, 10]]]}
 
 PROBLEMS = [
-    ([feature("990101001001002", "grid")], "990101001001002"),
-    ([feature("990101002001", "community")], "990101002001"),
-    ([feature("990101001002", "grid")], "990101001002"),
-    ([feature("880101001", "street")], "880101001"),
-    ([feature("990101002", "village")], "village"),
-    ([feature("9901010x2", "street")], "9901010x2"),
-    ([feature("990101002", "street", name_zh="")], "990101002"),
-    ([feature("990101002", "street", BOW)], "Self-intersection"),
-    ([feature("990101002", "street", {"type": "Point", "coordinates": [10, 10]})], "990101002"),
-    ([feature("990101002", "street", {"type": "Polygon", "coordinates": "no"})], "990101002"),
-    ([feature("990101002", "street", square(500, 10, 501, 11))], "990101002"),
-    ([feature("990101002", "street", predecessors=["990101009"])], "990101009"),
-    ([feature("990101002", "street", valid_from="2019-02-02", valid_to="2019-01-01")], "990101002"),
-    ([feature("990102", "district")], ""),
-    ([feature("990101002", "street", valid_from="soon")], "soon"),
-    ([{"type": "Feature", "properties": {}, "geometry": None}], "code"),
-]
+    ([feature("990101001001002", "grid")], "code_duplicate", 6, "5, 6"),
+    ([feature("990101002001", "community")], "orphan", 6, "990101002001"),
+    ([feature("990101001002", "grid")], "orphan", 6, "990101001002"),
+    ([feature("880101001", "street")], "code_foreign", 6, "880101001"),
+    ([feature("990101002", "hamlet")], "level_unknown", 6, "hamlet"),
+    ([feature("9901010x2", "street")], "code_not_digits", 6, "9901010x2"),
+    ([feature("", "street")], "code_missing", 6, ""),
+    ([feature("990101002", "street", name_zh="")], "name_missing", 6, "990101002"),
+    ([feature("990101002", "street", name_zh="长" * 101)], "name_too_long", 6, "990101002"),
+    ([feature("990101002", "street", BOW)], "boundary_broken", 6, "Self-intersection"),
+    ([feature("990101002", "street", {"type": "LineString", "coordinates": []})], "boundary_kind", 6, "Line"),
+    ([feature("990101002", "street", {"type": "Point", "coordinates": [999, 1]})], "point_wrong", 6, "999"),
+    ([feature("990101002", "street", {"type": "Polygon", "coordinates": "no"})], "boundary_broken", 6, ""),
+    ([feature("990101002", "street", square(500, 10, 501, 11))], "boundary_far_off", 6, "990101002"),
+    ([feature("990101002", "street", predecessors=["990101009"])], "predecessor_unknown", 6, "990101009"),
+    ([feature("990101002", "street", valid_from="2019-02-02", valid_to="2019-01-01")],
+     "ends_before_it_begins", 6, "990101002"),
+    ([feature("990101002", "street", valid_from="soon")], "date_wrong", 6, "soon"),
+    ([feature("990101002", "street", valid_to="2019-01-01"), feature("990101002001", "community")],
+     "parent_ended", 7, "990101002"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("extra", "named"), PROBLEMS)
-def test_a_problem_is_named_and_nothing_is_loaded(load, tiny, extra, named):
+@pytest.mark.parametrize(("extra", "code", "row", "named"), PROBLEMS, ids=[row[1] for row in PROBLEMS])
+def test_a_problem_is_told_with_its_row_and_nothing_is_loaded(load, tiny, extra, code, row, named):
     known = Area.objects.count(), District.objects.count()
     with pytest.raises(AreasRefusedError) as refusal:
         load(tiny + extra)
-    assert len(refusal.value.problems) >= 1
-    assert any(named in problem for problem in refusal.value.problems)
+    (problem,) = [problem for problem in refusal.value.problems if problem.is_error]
+    assert (problem.code, problem.row) == (code, row)
+    assert named in problem.reason and problem.advice
     assert (Area.objects.count(), District.objects.count()) == known
+
+
+@pytest.mark.parametrize("features", [[feature("990102", "district")], []], ids=["two districts", "none"])
+def test_a_file_is_of_one_district(load, tiny, features):
+    with pytest.raises(AreasRefusedError):
+        load([*tiny[1:], *features, *(tiny[:1] if features else [])])
+    assert not District.objects.filter(pk__startswith="9901").exists()
 
 
 def test_all_problems_are_told_at_once(load, tiny):
     with pytest.raises(AreasRefusedError) as refusal:
         load([*tiny, tiny[4], feature("990101002001", "community"), feature("990101003", "street", BOW)])
-    assert len(refusal.value.problems) == 4
+    assert {problem.code for problem in refusal.value.problems} == {
+        "code_duplicate", "orphan", "boundary_broken",
+    }  # fmt: skip
 
 
-def test_the_command_loads_a_file_and_says_what_it_did(load, tiny, tmp_path, capsys):
-    path = tmp_path / "areas.geojson"
-    path.write_text(dumps({"type": "FeatureCollection", "features": tiny}), encoding="utf-8")
-    call_command("load_areas", file=path)
-    said = capsys.readouterr()
-    assert "5 created, 0 changed, 0 unchanged" in said.out
-    assert "990101001001" in said.err, "the gap is told"
-    call_command("load_areas", file=path)
-    assert "0 created, 0 changed, 5 unchanged" in capsys.readouterr().out
+def test_a_code_that_has_ended_is_never_used_again(load, tiny):
+    tiny[4]["properties"]["valid_to"] = "2019-03-04"
+    load(tiny)
+    tiny[4]["properties"]["valid_to"] = "2030-01-01"
+    with pytest.raises(AreasRefusedError, match="code_ended"):
+        load(tiny)
+    tiny[4]["properties"]["valid_to"] = None
+    assert load(tiny)[1] == Report(unchanged=5)
 
 
-def test_the_command_refuses_what_is_no_geojson(db, tmp_path):
-    path = tmp_path / "areas.geojson"
-    path.write_text("code;name", encoding="utf-8")
-    with pytest.raises(CommandError, match="not readable GeoJSON"):
-        call_command("load_areas", file=path)
-    with pytest.raises(CommandError, match="not readable GeoJSON"):
-        call_command("load_areas", file=tmp_path / "missing.geojson")
+def test_an_area_never_changes_its_level(load, tiny):
+    load(tiny)
+    tiny[2]["properties"]["level"] = "street"
+    with pytest.raises(AreasRefusedError, match="level_wrong"):
+        load(tiny)
+
+
+def test_a_district_may_lack_a_level_altogether_but_not_here_and_there(load, tiny):
+    flat = [tiny[0], tiny[1], feature("990101001001", "grid"), feature("990101001002", "grid")]
+    load(flat)
+    parents = Area.objects.filter(level="grid", code__startswith="990101").values_list(
+        "parent__code", flat=True
+    )
+    assert set(parents) == {"990101001"}
+    with pytest.raises(AreasRefusedError, match="orphan"):
+        load([*flat, feature("990101001003", "community")])

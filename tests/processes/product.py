@@ -150,6 +150,7 @@ class Person:
     def __init__(self, address: str, cookies: dict[str, str] | None = None) -> None:
         self._address = address
         self.cookies = {"csrftoken": "a" * 32} | (cookies or {})
+        self.headers = {"Accept-Language": "en"}
 
     def get(self, path: str) -> tuple[int, bytes]:
         return self._send(path)
@@ -171,7 +172,7 @@ class Person:
     ) -> tuple[int, bytes]:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         request = urllib.request.Request(
-            self._address + path, content, {"Cookie": cookies, "Accept-Language": "en"} | (headers or {})
+            self._address + path, content, {"Cookie": cookies} | self.headers | (headers or {})
         )
         try:
             with _without_redirects.open(request, timeout=30) as response:

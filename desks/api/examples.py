@@ -1,0 +1,275 @@
+"""The examples of the API's description; docs/api.md and the tests send the same requests."""
+
+from drf_spectacular.utils import OpenApiExample
+
+EVENT_ID = "0193f0c2-5d1e-7a64-9b1f-2f6f7d0c8a11"
+PHOTO = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+FILE_ID = "5f0c2a2e-0a0e-4f7e-8a53-0c1d8f0b6f52"
+
+REPORT_BODY = {
+    "id": EVENT_ID,
+    "item": "30202",
+    "description": "水果店把货摊摆到人行道上，行人只能走机动车道",
+    "address": "凯旋路 135 号门前",
+    "longitude": 120.2031,
+    "latitude": 30.2687,
+    "datum": "wgs84",
+    "occurred_at": "2019-03-04T08:55:00+08:00",
+    "photos": [{"kind": "before_photo", "sha256": PHOTO}],
+}
+CALL_BODY = {
+    "id": "0193f0c3-91b2-7c0d-8e55-6a0b1f4d2c33",
+    "item": "10501",
+    "description": "居民来电：3 幢楼下消防通道被三轮车堵住",
+    "area_code": "330104005001001",
+    "source": "hotline",
+    "reporter_name": "王女士",
+    "reporter_phone": "0571-86020000",
+}
+EVENT_BODY = {
+    "id": EVENT_ID,
+    "number": "3301042019030400017",
+    "url": f"/events/{EVENT_ID}/",
+    "item": "30202",
+    "item_name": "店外经营",
+    "urgency": "normal",
+    "level": "street",
+    "state": "reported",
+    "state_name": "待受理",
+    "version": 1,
+    "description": REPORT_BODY["description"],
+    "address": REPORT_BODY["address"],
+    "area_code": "330104005001001",
+    "place": "第一网格",
+    "longitude": 120.2031,
+    "latitude": 30.2687,
+    "flags": [],
+    "source": "grid",
+    "occurred_at": "2019-03-04T08:55:00+08:00",
+    "recorded_at": "2019-03-04T09:00:02+08:00",
+    "desk": "ZHZX@330104005",
+    "holder": "ZHZX@330104005",
+    "lead": None,
+    "due": "2019-03-04T09:30:02+08:00",
+    "whole_due": "2019-03-04T16:30:02+08:00",
+    "filed_at": None,
+    "closed_at": None,
+    "self_closed": False,
+    "self_close_pending": False,
+    "return_count": 0,
+    "rework_count": 0,
+    "photos_missing": 0,
+    "routing": [],
+}
+FILE_BODY = {
+    "id": FILE_ID,
+    "kind": "before_photo",
+    "sha256": PHOTO,
+    "received": True,
+    "content_type": "image/jpeg",
+    "width": 1600,
+    "height": 1200,
+    "taken_at": "2019-03-04T08:54:31+08:00",
+    "url": f"/api/v1/evidence/{FILE_ID}/",
+    "thumbnail": f"/api/v1/evidence/{FILE_ID}/thumbnail/",
+}
+MOVE_BODIES: dict[str, dict] = {
+    "受理": {"verb": "accept", "version": 1, "data": {"note": "位置属实"}},
+    "派单": {
+        "verb": "dispatch",
+        "version": 2,
+        "request_id": "3d6f0a4e-7d53-4c0e-9c39-4b1f2d5a6e70",
+        "data": {"lead": 812, "assistants": [809], "note": "请今天上午到场"},
+    },
+    "退单": {"verb": "return", "data": {"reason": "not_our_duty", "explanation": "属于城管职责"}},
+    "反馈": {
+        "verb": "feed_back",
+        "data": {"result": "已劝导店家收回货摊，人行道恢复通行", "evidence": [FILE_ID]},
+    },
+    "核查通过": {"verb": "verify", "data": {"note": "到现场看过，人行道已畅通"}},
+}
+
+
+def _request(name: str, value: dict) -> OpenApiExample:
+    return OpenApiExample(name, value, request_only=True)
+
+
+def _response(name: str, value) -> OpenApiExample:
+    return OpenApiExample(name, value, response_only=True, status_codes=["200", "201"])
+
+
+REPORT, CALL = _request("店外经营", REPORT_BODY), _request("热线来电", CALL_BODY)
+MOVES = [_request(name, body) for name, body in MOVE_BODIES.items()]
+EVENT = _response("事件", EVENT_BODY)
+EVENTS = _response("事件", EVENT_BODY)
+EVENT_DETAIL = _response(
+    "事件",
+    EVENT_BODY
+    | {
+        "allowed_actions": [
+            {
+                "verb": "accept",
+                "label": "受理",
+                "needs": [
+                    {"name": "note", "label": "备注", "kind": "text", "required": False, "options": []}
+                ],
+            }
+        ],
+        "evidence": [FILE_BODY],
+    },
+)
+STEP = _response(
+    "受理",
+    {
+        "sequence": 3,
+        "verb": "accept",
+        "words": "已受理",
+        "from_state": "reported",
+        "to_state": "accepted",
+        "at": "2019-03-04T09:12:00+08:00",
+        "organization": "ZHZX@330104005",
+        "params": {},
+        "texts": {"note": "位置属实"},
+        "previous_hash": PHOTO,
+        "hash": PHOTO,
+    },
+)
+CANDIDATES = _response(
+    "可承办单位",
+    {
+        "proposed": 812,
+        "organizations": [
+            {"id": 812, "code": "CGJ@330104005", "name": "凯旋城管中队", "kind": "agency"},
+            {"id": 809, "code": "GAFJ@330104005", "name": "凯旋派出所", "kind": "agency"},
+        ],
+    },
+)
+REASON = _request("联系报告人", {"reason": "回访报告人，核实三轮车车主"})
+UNMASKED = _response(
+    "明文",
+    {
+        "description": "居民来电：3 幢楼下消防通道被三轮车堵住，车主电话 13800001111",
+        "address": "凯旋路 135 号",
+        "reporter_phone": "",
+        "caller_name": "王女士",
+        "caller_phone": "0571-86020000",
+        "texts": {"3": {"note": "位置属实"}},
+    },
+)
+FILE = _response("处置前照片", FILE_BODY)
+ITEM_BODY = {
+    "code": "30202",
+    "name_zh": "店外经营",
+    "name_en": "Trading outside a shop",
+    "platform": "综合执法",
+    "platform_name": "综合执法",
+    "category": "市容秩序",
+    "urgency": "normal",
+    "urgency_name": "一般",
+    "level": "street",
+    "self_handle": True,
+    "evidence": ["before_photo", "after_photo"],
+    "sensitive": False,
+    "keywords": ["占道", "摆摊"],
+    "handle_limit": 4,
+    "limit_unit": "working_hours",
+}
+ITEM = _response("店外经营", ITEM_BODY)
+ITEM_VERSION = _response("店外经营", ITEM_BODY | {"valid_from": "2018-01-01", "valid_to": None})
+AREA_BODY = {"code": "330104005", "level": "street", "name": "凯旋街道"}
+AREA = _response("凯旋街道", AREA_BODY)
+AREA_DETAIL = _response(
+    "凯旋街道",
+    AREA_BODY
+    | {
+        "parent": "330104",
+        "valid_from": None,
+        "valid_to": None,
+        "predecessors": [],
+        "boundary": {
+            "type": "Polygon",
+            "coordinates": [[[120.19, 30.26], [120.21, 30.26], [120.21, 30.28], [120.19, 30.26]]],
+        },
+    },
+)
+BOUNDARIES = _response(
+    "凯旋街道",
+    {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"code": "330104005", "name": "凯旋街道", "synthetic": False},
+                "geometry": {
+                    "type": "Polygon",
+                    "coordinates": [[[120.19, 30.26], [120.21, 30.26], [120.21, 30.28], [120.19, 30.26]]],
+                },
+            }
+        ],
+    },
+)
+PLACE = _response(
+    "第一网格",
+    {
+        "area_code": "330104005001001",
+        "level": "grid",
+        "name": "第一网格",
+        "path": ["凯旋街道", "凯西社区", "第一网格"],
+        "on_edge": False,
+        "outside": False,
+    },
+)
+ORGANIZATION = _response(
+    "凯旋城管中队",
+    {
+        "id": 812,
+        "code": "CGJ@330104005",
+        "name": "凯旋城管中队",
+        "kind": "agency",
+        "kind_name": "派驻机构",
+        "area": "330104005",
+        "parent": "CGJ",
+        "is_active": True,
+    },
+)
+NOTICE = _response(
+    "新派单",
+    {
+        "id": 90412,
+        "kind": "lead",
+        "event": EVENT_ID,
+        "number": EVENT_BODY["number"],
+        "url": f"/api/v1/events/{EVENT_ID}/",
+        "item": "30202",
+        "item_name": "店外经营",
+        "urgency": "normal",
+        "state": "dispatched",
+        "place": "第一网格",
+        "verb": "dispatch",
+        "words": "已派单",
+        "clock": "",
+        "by": "凯旋街道综合信息指挥室",
+        "at": "2019-03-04T09:20:00+08:00",
+        "is_read": False,
+        "answer": "",
+    },
+)
+UNREAD = _response("未读", {"unread": 3})
+READ_ONE = _request("一条", {"notice": 90412})
+READ_ALL = _request("全部", {"until": "2019-03-04T12:00:00+08:00"})
+MARKED = _response("已标记", {"marked": 3})
+ME = _response(
+    "受理员",
+    {
+        "username": "acceptor",
+        "name": "李敏",
+        "district": "330104",
+        "posts": [{"role": "room_acceptor", "organization": 640, "area": "330104005"}],
+        "token": {
+            "name": "街道数据看板",
+            "prefix": "grid_9aXk2Q",
+            "scopes": ["read"],
+            "expires_at": "2019-06-01T00:00:00+08:00",
+        },
+    },
+)

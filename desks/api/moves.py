@@ -1,0 +1,81 @@
+"""Moves: the one way an event goes on, by a verb of the table."""
+
+import uuid
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from rest_framework import status
+from rest_framework.decorators import api_view, parser_classes, permission_classes
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.token_login import needs
+from accounts.tokens import TokenScope
+from desks.api import examples
+from desks.api.event_shapes import EventSerializer, LeftSerializer, MoveSerializer
+from desks.api.reading import BoundedJSONParser, actor_of, body_of, check_move, wanted_version, wrong
+from dispatch.advance import advance, own_step
+from dispatch.errors import InputError, NotFoundError, StaleVersionError
+from dispatch.workflow import VERBS
+
+
+@extend_schema(
+    operation_id="events_move",
+    summary=gettext_lazy("Move an event"),
+    description=gettext_lazy(
+        "By a verb of allowed_actions, with the inputs it needs. Send the version you looked at, as If-Match (then a "
+        "stale one is refused with 412) or in the body (409); the refusal tells the present state. A request_id makes "
+        "a repeat harmless: it gets the first one's answer."
+    ),
+    parameters=[
+        OpenApiParameter(
+            "If-Match", str, OpenApiParameter.HEADER, description=gettext_lazy("The event's ETag, or *")
+        )
+    ],
+    request=MoveSerializer,
+    responses=PolymorphicProxySerializer(
+        "Moved", [EventSerializer, LeftSerializer], resource_type_field_name=None
+    ),
+    examples=[*examples.MOVES, examples.EVENT],
+)
+@api_view(["POST"])
+@permission_classes([needs(TokenScope.MOVE)])
+@parser_classes([BoundedJSONParser])
+def moves(request: Request, event_id: uuid.UUID) -> Response:
+    """Move the event by a verb of the table. A refusal tells the present state."""
+    form = MoveSerializer(data=body_of(request))
+    if not form.is_valid():
+        raise InputError(fields=_fields(form.errors))
+    actor, move, tagged = actor_of(request), form.validated_data, wanted_version(request)
+    verb, request_id = VERBS[move["verb"]], move.get("request_id")
+    if verb.creates:
+        raise wrong("verb", "not_a_move", _("A report is no move: send it to the list of events."))
+    check_move(verb, move["data"])
+    try:
+        moved = advance(
+            verb.code,
+            actor=actor,
+            event_id=event_id,
+            now=timezone.now(),
+            data=move["data"],
+            version=move.get("version") if tagged is None else tagged,
+            request_id=request_id,
+        )
+    except StaleVersionError as error:
+        error.status = status.HTTP_409_CONFLICT if tagged is None else status.HTTP_412_PRECONDITION_FAILED
+        raise
+    except NotFoundError:
+        done = request_id and own_step(verb.code, actor=actor, event_id=event_id, request_id=request_id)
+        if not done:
+            raise
+        return Response(LeftSerializer(done).data)
+    return Response(EventSerializer(moved, context={"actor": actor}).data)
+
+
+def _fields(errors: dict) -> dict[str, list[dict]]:
+    return {
+        name: [{"code": detail.code, "message": str(detail)} for detail in details]
+        for name, details in errors.items()
+    }

@@ -1,0 +1,31 @@
+from django.urls import path
+
+from desks.api import account, description, events, files, inbox, moves, reference
+
+app_name = "api"
+
+urlpatterns = [
+    path("me/", account.me, name="me"),
+    path("items/", reference.items, name="items"),
+    path("items/<str:code>/", reference.item, name="item"),
+    path("areas/", reference.areas, name="areas"),
+    path("areas/<str:code>/", reference.area, name="area"),
+    path("boundaries/", reference.area_boundaries, name="boundaries"),
+    path("locate/", reference.locate, name="locate"),
+    path("organizations/", reference.organizations, name="district_organizations"),
+    path("organizations/<str:code>/", reference.organization, name="organization"),
+    path("events/", events.events, name="events"),
+    path("events/<uuid:event_id>/", events.event, name="event"),
+    path("events/<uuid:event_id>/steps/", events.steps, name="steps"),
+    path("events/<uuid:event_id>/moves/", moves.moves, name="moves"),
+    path("events/<uuid:event_id>/evidence/", files.evidence, name="evidence"),
+    path("events/<uuid:event_id>/organizations/", events.organizations, name="organizations"),
+    path("events/<uuid:event_id>/unmask/", events.unmask, name="unmask"),
+    path("evidence/<uuid:evidence_id>/", files.file, name="file"),
+    path("evidence/<uuid:evidence_id>/thumbnail/", files.thumbnail, name="thumbnail"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/unread/", inbox.unread, name="unread"),
+    path("inbox/read/", inbox.read, name="read"),
+    path("schema/", description.schema, name="schema"),
+    path("docs/", description.docs, name="docs"),
+]

@@ -1,0 +1,25 @@
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from desks.views import area_imports, areas
+
+
+class CodeConverter(StringConverter):
+    regex = "[0-9]{6,20}"
+
+
+register_converter(CodeConverter, "area")
+
+app_name = "areas"
+
+urlpatterns = [
+    path("", areas.areas, name="areas"),
+    path("imports/", area_imports.imports, name="imports"),
+    path("imports/template.xlsx", area_imports.template, name="template"),
+    path("imports/<int:import_id>/", area_imports.area_import, name="import"),
+    path("imports/<int:import_id>/map.json", area_imports.import_map, name="import_map"),
+    path("imports/<int:import_id>/<slug:act>/", area_imports.import_act, name="import_act"),
+    path("<area:code>/", areas.areas, name="area"),
+    path("<area:code>/map.json", areas.area_map, name="map"),
+    path("<area:code>/boundary.geojson", areas.boundary, name="boundary"),
+]

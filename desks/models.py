@@ -1,0 +1,77 @@
+"""An import of areas from its upload to its end, with the file, the report of the dry run, and who did it."""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from grids.area_files import AreaFile
+from grids.area_rows import DATUMS, Reading
+from grids.models import District
+from grids.problems import Problem
+
+
+class AreaImport(models.Model):
+    """``report``: counts, changes and problems as codes (``desks.area_imports``). Workers find their rows here."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("being checked")
+        CHECKED = "checked", _("checked, waits for you")
+        CONFIRMED = "confirmed", _("being loaded")
+        LOADED = "loaded", _("loaded")
+        DISCARDED = "discarded", _("discarded")
+        FAILED = "failed", _("could not be checked")
+
+    district = models.ForeignKey(District, models.PROTECT, related_name="area_imports")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    file_name = models.CharField(max_length=200)
+    content = models.BinaryField(help_text="The file as it came; empty when discarded.")
+    options = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How often a worker began to check it.")
+    report = models.JSONField(default=dict)
+    picture = models.JSONField(default=dict, help_text="GeoJSON of what changes, 5 decimals.")
+    version = models.PositiveIntegerField(default=0, help_text="Of the tree it was checked against.")
+    refusal = models.CharField(max_length=30, blank=True, help_text="Why the last loading was refused.")
+    loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["id"], name="area_import_waiting", condition=Q(state__in=["uploaded", "confirmed"])
+            ),
+        ]
+
+    @property
+    def file(self) -> AreaFile:
+        return AreaFile.uploaded(self.file_name, bytes(self.content))
+
+    @property
+    def reading(self) -> Reading:
+        day = self.options.get("day")
+        return Reading(**{**self.options, "day": date.fromisoformat(day) if day else None})
+
+    @property
+    def datum(self) -> str:
+        return DATUMS[self.options["datum"]]
+
+    @property
+    def is_at_work(self) -> bool:
+        return self.state in (self.State.UPLOADED, self.State.CONFIRMED)
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [Problem(**each) for each in self.report.get("problems", [])]
+
+    @property
+    def may_be_loaded(self) -> bool:
+        counts: dict[str, Any] = self.report.get("counts", {})
+        changes = sum(counts.get(kind, 0) for kind in ("new", "changed", "ended"))
+        return self.state == self.State.CHECKED and not counts.get("errors") and changes > 0
