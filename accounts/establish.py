@@ -69,7 +69,7 @@ def _agency(row: Mapping[str, str], street: Area) -> dict:
         "name_zh": f"{street.name_zh}{agency}",
         "name_en": _english(row, street, room=room),
         "platform": row["platform"],
-        "agency_mode": "" if room else row["agency_mode"].replace("none", ""),
+        "agency_mode": "" if room else row.get("agency_mode", "").replace("none", ""),
         "parent": row["code"],
     }
 

@@ -50,7 +50,7 @@ COLUMNS = {
 SQL = """
 WITH period AS (SELECT %s::timestamptz AS t0, %s::timestamptz AS t1),
 chosen ({columns}) AS MATERIALIZED ({events}),
-trail AS (
+trail AS MATERIALIZED (
     SELECT s.event_id,
         min(s.at) FILTER (WHERE s.verb IN ('dispatch', 'auto_dispatch')) AS dispatched_at,
         (array_agg(s.organization_id ORDER BY s.sequence)
@@ -78,7 +78,7 @@ trail AS (
         'rework', 'reopen', 'refuse_sample', 'rate')
     GROUP BY s.event_id
 ),
-limits AS (
+limits AS MATERIALIZED (
     SELECT k.event_id,
         max(k.due) FILTER (WHERE k.kind = 'accept' AND k.ended_at = c.first_act_at) AS first_act_due,
         max(k.due) FILTER (WHERE k.kind = 'accept' AND k.ended_at = c.ever_filed_at) AS filing_due,
@@ -99,7 +99,7 @@ limits AS (
     WHERE k.kind <> 'sign'
     GROUP BY k.event_id
 ),
-spot AS (
+spot AS MATERIALIZED (
     SELECT DISTINCT ON (a.event_id) a.event_id, a.due AS spot_due,
         CASE WHEN a.answer = 'granted' THEN a.answered_at END AS spot_answered_at,
         CASE WHEN a.answer <> 'granted' THEN a.answered_at END AS spot_given_up_at
@@ -120,7 +120,7 @@ later AS MATERIALIZED (
     WHERE e.recorded_at > t0 AND e.recorded_at < t1 + interval '{days} days'
         AND e.latitude IS NOT NULL AND NOT e.sensitive AND e.state NOT IN ('merged', 'void', 'rejected')
 ),
-again AS (
+again AS MATERIALIZED (
     SELECT b.id AS event_id, min(l.recorded_at) AS recurred_at
     FROM ended b JOIN later l USING (tenant, item, cell)
     WHERE l.id <> b.id AND l.recorded_at > b.closed_at AND l.recorded_at <= b.closed_at + interval '{days} days'

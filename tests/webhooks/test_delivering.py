@@ -260,16 +260,16 @@ def test_a_slow_receiver_is_asked_little_and_no_other_waits_for_it(cast, receive
 
 def test_a_run_ends_in_time_and_the_next_one_goes_on(cast, receiver, monkeypatch):
     endpoint = endpoint_at(cast, receiver, verbs=["accept"])
-    for _ in range(6):
+    for _ in range(12):
         story_at(cast, State.ACCEPTED)
     queued(endpoint)
     receiver.delay = 0.1
     monkeypatch.setattr(delivering, "RUN_FOR", timedelta(seconds=0.15))
     first = deliver()
-    assert 0 < first < 6
+    assert 0 < first < 12
     while deliver():
         pass
-    assert len(receiver.accepted) == len(receiver.got) == 6
+    assert len(receiver.accepted) == len(receiver.got) == 12
 
 
 def test_while_a_worker_sends_the_others_leave_it_alone(cast, receiver):
