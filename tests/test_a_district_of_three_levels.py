@@ -20,7 +20,6 @@ from desks.places import choices, path_of
 from dispatch.advance import advance
 from dispatch.report import report
 from dispatch.routing import next_desk_up, propose
-from events import catalogue
 from events.models import Event, Item
 from events.steps import verify_chains
 from grids import memory, survey
@@ -121,7 +120,6 @@ def district(db, tmp_path) -> District:
     yield District.objects.get(pk=CODE)
     # Its versions are the same in the next test, its rows are others.
     memory.forget()
-    catalogue._cache.clear()
     forget(CODE)
 
 
@@ -251,8 +249,8 @@ def test_its_pages_open_for_its_people(loop, person):
     for role, unit in people:
         client = Client()
         client.force_login(person(role, unit), backend="accounts.backends.PostBackend")
-        for page in ("desks:home", "desks:events", "desks:report", "areas:areas", "supervision:closure"):
-            forbidden = page == "supervision:closure" and role == "grid_worker"
+        for page in ("desks:home", "desks:events", "desks:report", "areas:areas", "supervision:rates"):
+            forbidden = page == "supervision:rates" and role == "grid_worker"
             assert client.get(reverse(page)).status_code == (403 if forbidden else 200), (page, role)
         if role == "grid_worker":
             shown = client.get(reverse("desks:report")).context
