@@ -23,6 +23,7 @@ from events.models import Event
 from grids.models import District
 from operations.models import Heartbeat
 from operations.readiness import bounded, queue_length
+from webhooks.queries import backlog
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,15 @@ def messages(now: datetime) -> Iterator[Metric]:
         yield _one("grid_redis_messages", "Messages waiting for a worker.", length)
 
 
+def deliveries(now: datetime) -> Iterator[Metric]:
+    """What other systems wait for (``webhooks``)."""
+    found = backlog(now=now)
+    yield _one("grid_webhook_waiting", "Messages to other systems that wait.", found.waiting)
+    yield _one("grid_webhook_oldest_seconds", "Age of the oldest of them.", found.oldest_seconds)
+    yield _one("grid_webhook_given_up", "Messages given up within a day.", found.failed_last_day)
+    yield _one("grid_webhook_endpoints_failing", "Endpoints whose last try failed.", found.endpoints_failing)
+
+
 def calendar(now: datetime) -> Iterator[Metric]:
     today = timezone.localdate(now)
     left = [(calendar_of(district).last_date - today).days for district in District.objects.all()]
@@ -98,6 +108,7 @@ SOURCES: list[Callable[[datetime], Iterable[Metric]]] = [
     outbox,
     beat,
     messages,
+    deliveries,
     calendar,
     disk,
 ]

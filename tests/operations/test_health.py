@@ -144,6 +144,7 @@ def test_the_figures_are_those_of_the_service(cast, settings):
     assert 19 < after["grid_queue_oldest_seconds{sign}"] / 86400 < 21
     assert after["grid_unrouted_oldest_seconds"] == pytest.approx(300, abs=60)
     assert grown("grid_outbox_parked") == 1
+    assert after["grid_webhook_waiting"] == 0 == after["grid_webhook_given_up"]
     assert after["grid_outbox_oldest_seconds"] > 19 * 86400
     assert after["grid_beat_last_tick_seconds"] < 60
     assert after["grid_redis_up"] == 1 and "grid_redis_messages" in after
