@@ -17,6 +17,7 @@ from tests import servers  # isort: skip  (first: it sets what Django's settings
 
 import django
 import pytest
+from django.conf import settings
 from django.db import connections
 from pytest_django.live_server_helper import LiveServer
 
@@ -25,6 +26,8 @@ from tests.browser.chromium import chromium
 __all__ = ["chromium"]  # One for all tests: Playwright starts but once in a process.
 
 django.setup()
+# A password is hashed hundreds of times here; the service's own way stays readable.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

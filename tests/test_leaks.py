@@ -40,11 +40,8 @@ PEOPLE = [*EVERYBODY, "instructor", "admin", "chaser", "elsewhere", "deployer", 
 UNAWARE = ["colleague", "leader", "community", "city", "fire", "centre", "supervisor", "neighbour"]
 """Who may not know of the sensitive event."""
 if os.environ.get("LEAKS") != "everybody":
-    PEOPLE = [
-        "worker", "colleague", "community", "dispatcher", "police", "fire", "centre", "supervisor", "auditor",
-        "neighbour", "admin",
-    ]  # fmt: skip
-    UNAWARE = ["colleague", "community", "centre", "supervisor"]
+    PEOPLE = ["worker", "colleague", "community", "dispatcher", "police", "fire", "supervisor", "auditor"]
+    UNAWARE = ["colleague", "centre", "supervisor"]
 THE_ROOM = {"director", "acceptor", "dispatcher", "verifier", "chaser"}
 SENSITIVE = {"worker", "police", "police_head", "auditor"} | THE_ROOM
 """The reporter, the holder, the auditor and the desk."""
