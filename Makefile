@@ -55,7 +55,8 @@ rehearsal: $(READY_TO_TEST)  ## The whole service by hand on Debian's PostgreSQL
 	$(PY) -m tests.processes.rehearsal
 
 soak: $(READY_TO_TEST)  ## The long form of what is random, then kills for ARGS minutes (10) and a count of everything
-	LEAKS=everybody WALKS=300 ORACLE_CASES=10000 API_EXAMPLES=25 $(PY) -m pytest -q -n 2 tests/test_leaks.py \
+	LEAKS=everybody WALKS=300 ORACLE_CASES=10000 API_EXAMPLES=25 SIMULATE=processes \
+		$(PY) -m pytest -q -n 2 tests/test_leaks.py tests/demo/test_simulation_processes.py \
 		tests/dispatch/test_random_walks.py tests/dispatch/test_working_time_oracle.py tests/desks/test_api_described.py
 	$(PY) -m tests.processes.soak $(ARGS)
 

@@ -41,7 +41,7 @@ UNAWARE = ["colleague", "leader", "community", "city", "fire", "centre", "superv
 """Who may not know of the sensitive event."""
 if os.environ.get("LEAKS") != "everybody":
     PEOPLE = ["worker", "colleague", "community", "dispatcher", "police", "fire", "supervisor", "auditor"]
-    UNAWARE = ["colleague", "centre", "supervisor"]
+    UNAWARE = ["colleague", "supervisor"]
 THE_ROOM = {"director", "acceptor", "dispatcher", "verifier", "chaser"}
 SENSITIVE = {"worker", "police", "police_head", "auditor"} | THE_ROOM
 """The reporter, the holder, the auditor and the desk."""

@@ -1,8 +1,10 @@
-"""Several processes share a simulation; here with real commits."""
+"""Several processes share a simulation; here with real commits. Told twice it takes a while, so ``make soak`` does."""
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from django.db import transaction
 
 from demo.models import ToldRun
@@ -11,6 +13,8 @@ from events.steps import verify_chains
 from tests.demo.test_simulation import DAY, history, media, tell
 
 __all__ = ["media"]
+
+pytestmark = pytest.mark.skipif("SIMULATE" not in os.environ, reason="SIMULATE=processes, as in make soak")
 
 
 def test_two_processes_tell_what_one_tells(fresh_database, media):
