@@ -3,15 +3,18 @@
 import csv
 import hashlib
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import openpyxl
 import pytest
+from django.utils import timezone
 from django.utils.translation import override
 
 from events.models import State
 from exports.models import Export
 from exports.rows import Column
 from exports.writers import CELL_LIMIT, SHEET_ROWS, CsvWriter, Mark, XlsxWriter
+from supervision.tables import rates_table
 from tests.cast import KITCHEN, MONDAY, SHOP_IN_ROAD, Story, story_at
 from tests.exports.conftest import NOW, path_of, rows_of, table_of
 
@@ -66,7 +69,13 @@ def test_the_rates_are_the_table_of_the_page_with_its_total(cast, made, format):
     assert export.status == "done", export.failure
     head, *rows, total, _mark = table_of(export)
     assert len(head) > 3 and len(rows) == 8
-    assert any(str(cell) in ("100", "100.00", "100.0", "1") for cell in total[2:])
+    asked = {"from": "2019-03-04", "to": "2019-03-05", "group": "street"}
+    for cells, shown in zip(
+        [*rows, total], rates_table(cast.supervisor, asked, now=timezone.now()).rows, strict=True
+    ):
+        for cell, value in zip(cells[2:], shown[2:], strict=True):
+            assert cell in (None, "") if value is None else Decimal(str(cell)) == value
+    assert Decimal(str(total[head.index("结案率")])) == 100
     if format == "xlsx":
         assert all(cell in (None, "") or isinstance(cell, int | float) for cell in total[2:])
 
