@@ -4,10 +4,15 @@ One due clock, one transaction: the event's row is locked first, as every move d
 read again; only a clock still running, at the same version and rung, fires. So each rung fires once per
 clock and version, however many workers and beats run, and a killed worker leaves it to the next. A clock
 that fails is logged and tried again at the next tick; it stops no other.
+
+A worker gives a tick a slice of time and then asks for another, which waits its turn: however many clocks
+ring at once, a new report is routed between two slices.
 """
 
 import logging
+import math
 import random
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
@@ -21,18 +26,26 @@ from dispatch.clocks import next_rung
 from dispatch.errors import MoveError
 from dispatch.models import Ask, Clock
 from events.models import Event, EventQuerySet, State
+from grid_platform.hints import nudge
 from grids.models import District
 
 log = logging.getLogger(__name__)
 BLOCK = 200
 
 
-def tick(*, now: datetime, events: EventQuerySet | None = None) -> int:
-    """Fire every rung whose time has come, of all or of some events; returns how many fired."""
+def tick(*, now: datetime, events: EventQuerySet | None = None, seconds: float = math.inf) -> int:
+    """Fire every rung whose time has come, of all or of some events; returns how many fired.
+
+    After ``seconds`` the rest is left to another tick, which is asked for.
+    """
+    stop = time.monotonic() + seconds
     districts = {district.pk: district for district in District.objects.all()}
     _settle(districts, now, events)
     fired = 0
     for pk, event_id, tenant in _due(_of(events, Clock.objects.at_a_rung(now=now))):
+        if time.monotonic() >= stop:
+            nudge("dispatch.tasks.tick_clocks")
+            break
         try:
             fired += _fire(pk, event_id, districts[tenant], now)
         except (MoveError, LookupError, DatabaseError):

@@ -5,6 +5,9 @@ from django.utils import timezone
 
 from dispatch import calendar, escalation, outbox, recoding
 
+TICK_SECONDS = 2.0
+"""How long the ladder may keep a worker from routing new reports."""
+
 
 @shared_task
 def drain_outbox() -> int:
@@ -13,7 +16,7 @@ def drain_outbox() -> int:
 
 @shared_task
 def tick_clocks() -> int:
-    return escalation.tick(now=timezone.now())
+    return escalation.tick(now=timezone.now(), seconds=TICK_SECONDS)
 
 
 @shared_task

@@ -7,6 +7,7 @@ import pytest
 
 from dispatch.escalation import tick
 from dispatch.models import Clock, Rung
+from dispatch.tasks import tick_clocks
 from events.models import Event, State, Step
 from tests.cast import BRAWL, DISTRICT, KITCHEN, SHANGHAI, Cast, Story, story_at
 from tests.dispatch.test_outbox import at_once
@@ -128,3 +129,12 @@ def test_four_workers_fire_each_rung_once():
             assert [row[0] for row in fired(story)].count(verb) == 1
     assert Step.objects.filter(tenant=DISTRICT, verb__in=["remind", "mark_overdue"]).count() == 16
     assert Event.objects.filter(tenant=DISTRICT, sequence=4).count() == 8
+
+
+def test_a_slice_of_time_that_is_over_leaves_the_rest_to_a_tick_it_asks_for(story, monkeypatch):
+    asked = []
+    monkeypatch.setattr("dispatch.escalation.nudge", asked.append)
+    story.report().route()
+    due = story.now + timedelta(minutes=24)
+    assert (tick(now=due, seconds=0), fired(story), asked) == (0, [], [tick_clocks.name])
+    assert (tick(now=due, seconds=60), len(fired(story)), asked) == (1, 1, [tick_clocks.name])
