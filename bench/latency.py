@@ -56,6 +56,7 @@ def one_by_one(number: int) -> dict[str, Times]:
 
     times = {"report": each(keys, lambda who, key: who.ask("POST", "/api/v1/events/", a_report(key)))}
     outbox.drain()
+    person = Person(port, session)  # The server closes a connection that was idle for long.
     times["list of 50"] = each(range(number), lambda who, _n: who.ask("GET", LIST))
     times["move"] = each(
         keys,

@@ -16,10 +16,12 @@ from random import Random
 from django.db import transaction
 from django.utils import timezone
 
+from demo import incident
 from demo.arrivals import Writer, staff_or_desk
 from demo.cast import Cast
 from demo.deeds import Plot, key_of
 from demo.habits import Habits
+from demo.incident import tell_incident
 from demo.people import COMMUNITY, GRID, STREET
 from demo.stage import play_past
 from demo.stories import TALES
@@ -89,6 +91,7 @@ def load_history(
         )
         play_past(stories, events=Event.objects.all(), since=plan[0].at, until=now)
         made = len(plan) + _draw_samples(cast, habits, now, first=len(plan))
+        made += tell_incident(cast, habits, tales[incident.ITEM], now, first=made)
         say("bringing the day's counts up to date")
         outbox.drain()
     return made

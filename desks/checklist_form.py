@@ -44,11 +44,13 @@ class Cell:
 class ItemForm:
     """What somebody typed, or what holds now; ``values`` are plain as from a file, ``problems`` name the cells."""
 
+    columns: tuple[Column, ...] = FORM_COLUMNS
+
     def __init__(self, data: QueryDict | None, held: dict[str, Any] | None):
         self.cells: dict[str, Cell] = {}
         self.values: dict[str, Any] = {}
         self.problems: list[Problem] = []
-        for column in FORM_COLUMNS:
+        for column in self.columns:
             fixed = held is not None and column.name == "code"
             said = _plain(column, held.get(column.name)) if held else ""
             if data is not None and not fixed:

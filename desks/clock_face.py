@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from desks.clock_words import of_clock, span
 from dispatch.models import Clock, ClockKind
-from dispatch.working_time import ITEM_UNITS, Unit
+from dispatch.working_time import ITEM_UNITS, Limit, Unit
 from grids.models import District
 
 
@@ -57,6 +57,10 @@ def limit_words(amount: int, unit: str) -> str:
     if rest:
         return ngettext("%(n)d working minute", "%(n)d working minutes", amount) % {"n": amount}
     return ngettext("%(n)d working hour", "%(n)d working hours", hours) % {"n": hours}
+
+
+def words_of(limit: Limit) -> str:
+    return limit_words(limit.amount, limit.unit.value)
 
 
 def item_limit_words(amount: int, limit_unit: str) -> str:

@@ -13,7 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.demands import AUDIT, SECURITY, SYSTEM
-from accounts.scope import Scope, scope_of
+from accounts.scope import COMMAND_KINDS, Scope, scope_of
+from desks.help import help_of, names_of
 from desks.rules_access import may_change, may_see
 from grids.models import District
 from webhooks.queries import troubled
@@ -49,8 +50,12 @@ def page(request: HttpRequest) -> dict:
     if user is None or not user.is_authenticated:
         return shown
     scope = scope_of(user)
+    here = request.resolver_match.view_name if request.resolver_match else ""
     return shown | {
+        "live_url": settings.LIVE_URL,
         "posts": scope.posts,
+        "help": help_of(here),
+        "help_terms": names_of(help_of(here).terms),
         "nav": entries(request, scope),
         "heads_a_unit": bool(scope.units("head_org")),
         "sees_rules": may_see(scope),
@@ -64,7 +69,7 @@ def entries(request: HttpRequest, scope: Scope) -> list[Entry]:
     mine = here == "desks:events" and "mine" in request.GET
 
     found = [Entry(_("Home"), _("Home"), reverse("desks:home"), "home", here == "desks:home")]
-    if may_report(scope):
+    if may_report(scope) or request.user.in_training:
         found.append(
             Entry(
                 _("Report"),
@@ -83,6 +88,22 @@ def entries(request: HttpRequest, scope: Scope) -> list[Entry]:
             _("Events"), _("Events"), reverse("desks:events"), "search", here == "desks:events" and not mine
         )
     )
+    if scope.codes("supervise_area") or _commands(scope):
+        found.append(
+            Entry(
+                _("Incidents"),
+                _("Incidents"),
+                reverse("incidents:incidents"),
+                "urgent",
+                here.startswith("incidents:"),
+            )
+        )
+    if scope.units("rule_district"):
+        found.append(
+            Entry(
+                _("Centre"), _("Centre"), reverse("desks:centre"), "layout-dashboard", here == "desks:centre"
+            )
+        )
     if scope.codes("supervise_area"):
         found.append(
             Entry(
@@ -107,6 +128,14 @@ def entries(request: HttpRequest, scope: Scope) -> list[Entry]:
 
 def _alert(name: str, district: District) -> str | Promise:
     return _("switched off") if name == "webhooks:webhooks" and troubled(district) else ""
+
+
+def _commands(scope: Scope) -> bool:
+    """Works in a command room or centre, whose incidents agencies and other desks meet on a member's page."""
+    return any(
+        post.organization_kind in COMMAND_KINDS and "view_org_events" in post.permissions
+        for post in scope.posts
+    )
 
 
 def may_report(scope: Scope) -> bool:

@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.scope import Actor
 from desks.asked import Asked, open_asks
 from desks.clock_face import Face, face
+from desks.likely import Likely, likely_events
 from desks.places import path_of
 from desks.privacy import Privacy
 from desks.timeline import FLAGS, Entry, Words, timeline
@@ -112,7 +113,7 @@ class EventPage:
     @cached_property
     def orders(self) -> list[Assignment]:
         """Every order, those at work first, the lead before the assistants."""
-        rows = self.event.assignments.select_related("organization", "signed_by", "fed_back_by")
+        rows = self.event.assignments.select_related("organization", "signed_by", "fed_back_by", "handler")
         return sorted(rows, key=lambda row: (row.status in ENDED, row.part != Assignment.Part.LEAD, row.pk))
 
     @property
@@ -122,6 +123,19 @@ class EventPage:
     @property
     def orders_ended(self) -> list[Assignment]:
         return [row for row in self.orders if row.status in ENDED]
+
+    @property
+    def has_order_paper(self) -> bool:
+        """Whether this person may print the dispatch order: the desk's, the lead's and the assistants' paper."""
+        units = self.actor.scope.units("view_org_events")
+        rows = self.orders_at_work
+        has_lead = any(row.part == Assignment.Part.LEAD for row in rows)
+        return has_lead and bool(units & {self.event.desk_id, *(row.organization_id for row in rows)})
+
+    @property
+    def was_supervised(self) -> bool:
+        """Whether a step asked for the answer that a letter demands."""
+        return any("answer_by" in step.params for step in self._steps)
 
     @cached_property
     def situation(self) -> Situation:
@@ -231,6 +245,17 @@ class EventPage:
         related = Q(leading=event) | Q(origin=event) | Q(pk__in=[event.leading_id, event.origin_id])
         rows = Event.objects.visible_to(self.actor.user).filter(related).select_related("item")
         return [Link(_relation(event, row), row) for row in rows.order_by("recorded_at", "number")]
+
+    @cached_property
+    def likely(self) -> list[Likely]:
+        """Reports it may belong to, for those who may merge it."""
+        may_merge = any(verb.code == "merge" for verb in self.actions)
+        return likely_events(self.event, self.actor) if may_merge else []
+
+    @property
+    def best_likely(self) -> Likely | None:
+        """The first it could be merged into."""
+        return next((row for row in self.likely if row.may_lead), None)
 
     @property
     def counters(self) -> list[str]:

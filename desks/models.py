@@ -1,4 +1,5 @@
-"""An import of areas from its upload to its end, with the file, the report of the dry run, and who did it."""
+"""What the pages themselves keep: views of the desk that somebody saved, and an import of areas from its upload to
+its end, with the file, the report of the dry run, and who did it."""
 
 from datetime import date
 from typing import Any
@@ -8,10 +9,49 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organization
 from grids.area_files import AreaFile
 from grids.area_rows import DATUMS, Reading
 from grids.models import District
 from grids.problems import Problem
+
+
+class SavedView(models.Model):
+    """A state of the desk's page under a name: of one person in one organisation, or shared with all in it.
+
+    ``query`` is the address, as ``desks.desk_state`` writes it. A deleted one is kept for a day, to be taken back.
+    """
+
+    tenant = models.CharField(max_length=6, db_collation="C")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="saved_views")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="saved_views")
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=1500)
+    shared = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    starts_for = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="starting_views", help_text="Whose desk opens with it."
+    )
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["shared", "name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "organization", "owner", "name"],
+                condition=Q(deleted_at=None),
+                name="saved_view_name",
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="saved_view_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.deleted_at is not None
 
 
 class AreaImport(models.Model):

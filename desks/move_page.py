@@ -16,17 +16,22 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization
 from desks.asked import ANSWERED_BY, ASKED_BY, Asked, open_asks
-from desks.clock_face import item_limit_words, limit_words
+from desks.clock_face import item_limit_words, limit_words, words_of
 from desks.deadlines import Change, corrected, extended
 from desks.likely import Likely, closed_here, likely_leading
 from desks.move_words import BEFORE, CONFIRM
+from desks.places import path_of
+from desks.privacy import Privacy
+from desks.templatetags.grid import weekday_moment
 from desks.timeline import Words
-from dispatch.clocks import handle_limit
+from dispatch.clocks import handle_limit, sign_limit
 from dispatch.conditions import Situation
 from dispatch.errors import MoveError, NotPermittedError, WrongStateError
 from dispatch.forms import MoveForm, needed_evidence
-from dispatch.models import Ask, Assignment
+from dispatch.leads import Lead, leads, named_to_assist
+from dispatch.models import Ask, Assignment, ClockKind, Phrase
 from dispatch.permission import authority, missing_condition, refusal
+from dispatch.phrases import offered, rendered, verbs_with_text
 from dispatch.workflow import VERBS, Input, Kind, Verb
 from dispatch.working_time import Limit
 from events.catalogue import items_now
@@ -34,6 +39,9 @@ from events.images import EvidenceError
 from events.models import Event, Evidence, Item, Source
 from grids.models import Area
 
+RANKED = 9
+"""So many leads stand open, each with the digit that chooses it."""
+CHECKS = ("verify", "rework")
 FOLLOW_UP = ("item", "description")
 OFFERED = (Evidence.Kind.AFTER, Evidence.Kind.DOCUMENT)
 """What may always be attached; other kinds only where the item asks for them."""
@@ -55,6 +63,28 @@ class Slot:
 class Choice:
     unit: Organization
     chosen: bool
+
+
+@dataclass(frozen=True)
+class LeadChoice:
+    """``key``: the digit that chooses it; None for those that stand folded."""
+
+    lead: Lead
+    chosen: bool
+    key: int | None = None
+
+
+@dataclass(frozen=True)
+class Due:
+    label: str
+    at: datetime
+    limit: str
+
+
+@dataclass(frozen=True)
+class ReadyPhrase:
+    phrase: Phrase
+    text: str
 
 
 @dataclass
@@ -122,6 +152,34 @@ class MovePage:
             return None
         last = self.error.extra.get("last")
         return last and {"by": last["by"], "did": VERBS[last["verb"]].done, "at": parse_datetime(last["at"])}
+
+    # Phrases ------------------------------------------------------------------------------------
+
+    @cached_property
+    def phrases(self) -> list[ReadyPhrase]:
+        """What may be put into the texts of this move; which lead and which deadline is known later where it is chosen
+        in this form."""
+        actor = self.situation.actor
+        if actor.user is None or self.verb.code not in verbs_with_text():
+            return []
+        rows = offered(self.event, self.verb.code, actor.user, actor.scope)
+        values = self._placeholders if any("{" in row.text for row in rows) else {}
+        return [ReadyPhrase(row, rendered(row.text, values)) for row in rows]
+
+    @property
+    def _placeholders(self) -> dict[str, str]:
+        event = self.event
+        address = Privacy(event, self.situation.actor).address
+        values = {
+            "item": event.item.name,
+            "place": address or "".join(path_of(self.situation.actor.district, event.area_code)),
+            "number": event.number,
+        }
+        if "lead" not in self.form.fields:
+            clock = self.situation.clock(ClockKind.HANDLE)
+            values["lead"] = event.lead.name if event.lead else ""
+            values["deadline"] = weekday_moment(clock.due if clock else event.whole_due)
+        return values
 
     # What it does, told before ------------------------------------------------------------------
 
@@ -222,18 +280,43 @@ class MovePage:
 
     @cached_property
     def _units(self) -> list[Organization]:
-        return list(self.form.fields["lead"].queryset.select_related("parent"))  # type: ignore[attr-defined]
+        """With their parents and areas, and whether anybody is in post there."""
+        return list(self.form.fields["lead"].queryset.select_related("parent", "area"))  # type: ignore[attr-defined]
 
     @cached_property
     def proposed(self) -> Organization | None:
         return self.form.proposal.lead
 
+    @cached_property
+    def _ranked(self) -> list[Lead]:
+        return leads(self.situation, self.form.proposal, self._units)
+
+    @cached_property
+    def leads(self) -> list[LeadChoice]:
+        """The best ones with their reasons; a key from 1 on chooses one. The proposed one is chosen until the
+        person has chosen."""
+        return [self._lead_choice(lead, n) for n, lead in enumerate(self._ranked[:RANKED], start=1)]
+
     @property
-    def leads(self) -> list[tuple[str, list[Choice]]]:
-        """By kind of organisation; the proposed one is chosen until the person has chosen."""
+    def other_leads(self) -> list[tuple[str, list[LeadChoice]]]:
+        """The rest, by kind of organisation."""
+        rest = sorted(self._ranked[RANKED:], key=lambda lead: self._units.index(lead.unit))
+        return [
+            (str(Organization.Kind(kind).label), [self._lead_choice(lead) for lead in rows])
+            for kind, rows in groupby(rest, key=lambda lead: lead.unit.kind)
+        ]
+
+    @property
+    def other_is_chosen(self) -> bool:
+        return any(choice.chosen for _kind, rows in self.other_leads for choice in rows)
+
+    def _lead_choice(self, lead: Lead, key: int | None = None) -> LeadChoice:
+        return LeadChoice(lead, str(lead.unit.pk) == self._chosen_lead, key)
+
+    @cached_property
+    def _chosen_lead(self) -> str:
         value = self.form["lead"].value()
-        chosen = {str(value.pk if isinstance(value, Organization) else value)}
-        return self._by_kind(self._units, chosen)
+        return str(value.pk if isinstance(value, Organization) else value)
 
     @property
     def assistants(self) -> list[tuple[str, list[Choice]]]:
@@ -247,11 +330,7 @@ class MovePage:
 
     @cached_property
     def _named(self) -> list[Organization]:
-        """Those the list of responsibilities names for the item: the bureaus' agencies, else the bureaus."""
-        codes = set(self.event.item.assist_departments)
-        agencies = [unit for unit in self._units if unit.parent and unit.parent.code in codes]
-        covered = {unit.parent.code for unit in agencies}
-        return agencies + [unit for unit in self._units if unit.code in codes - covered]
+        return named_to_assist(self.event.item, self._units)
 
     @staticmethod
     def _by_kind(units: list[Organization], chosen: set[str]) -> list[tuple[str, list[Choice]]]:
@@ -277,6 +356,17 @@ class MovePage:
     @property
     def deadline(self) -> datetime:
         return self.situation.calendar.due(self.situation.now, self._limit)
+
+    @property
+    def orders_deadlines(self) -> list[Due]:
+        """When it is due, sent now: to sign (never for one's own organisation), to handle, and as a whole."""
+        sign = sign_limit(self.event, self._limit, self.situation.policy)
+        rows = [
+            Due(_("Sign by"), self.situation.calendar.due(self.situation.now, sign), words_of(sign)),
+            Due(_("Handle by"), self.deadline, self.limit),
+            Due(_("Whole deadline"), self.event.whole_due, ""),
+        ]
+        return rows[1:] if self._chosen_lead == str(self.event.desk_id) else rows
 
     # Handling -----------------------------------------------------------------------------------
 
@@ -310,6 +400,24 @@ class MovePage:
         if self.verb.code != "feed_back":
             return []
         return [row for row in self.situation.assistants if row.status != Assignment.Status.DONE]
+
+    # Checking -----------------------------------------------------------------------------------
+
+    @cached_property
+    def photos(self) -> list[tuple[str, list[Evidence]]]:
+        """Before and after, for whoever checks the result; nothing in other forms. One query."""
+        if self.verb.code not in CHECKS:
+            return []
+        kinds = (Evidence.Kind.BEFORE, Evidence.Kind.AFTER)
+        rows = (
+            self.event.evidence.filter(kind__in=kinds).exclude(received_at=None).order_by("received_at", "pk")
+        )
+        shown = [row for row in rows if row.step_id or row.kind == Evidence.Kind.BEFORE]
+        pairs = [
+            (_("Before"), [row for row in shown if row.kind == Evidence.Kind.BEFORE]),
+            (_("After"), [row for row in shown if row.kind == Evidence.Kind.AFTER]),
+        ]
+        return pairs if shown else []
 
     # Accepting ----------------------------------------------------------------------------------
 

@@ -39,6 +39,11 @@ BEFORE: dict[str, str | Promise] = {
     ),
     "answer_reporter": _("The reporter reads these words as they stand."),
     "rate": _("Thank you for telling us. If you are not satisfied, the desk looks at it again."),
+    "join_incident": _(
+        "It stays in the loop as it is; the incident's command sees it, tells its reporter and closes it with "
+        "the others."
+    ),
+    "leave_incident": _("It goes on in the loop by itself, and its desk is told."),
     "urge": _("Whoever has it in hand is told at once, with your words."),
     "supervise": _(
         "It is marked red, and the head of the lead must answer in writing within the time set for it."

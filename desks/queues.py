@@ -73,7 +73,8 @@ class Queue:
     def events(self, seat: Seat) -> EventQuerySet:
         visible = Event.objects.visible_to(seat.user)
         if self.left:
-            others = Event.objects.filter(tenant=seat.user.district_id).exclude(pk__in=visible.values("pk"))
+            others = Event.objects.of_mode(seat.user.in_training).filter(tenant=seat.user.district_id)
+            others = others.exclude(pk__in=visible.values("pk"))
             return others.filter(self.rule(seat)).order_by(*self.order)
         return visible.filter(self.rule(seat)).order_by(*self.order)
 
@@ -132,6 +133,20 @@ def _come_up(seat: Seat) -> Q:
     refused = Ask.objects.filter(event=OuterRef("pk"), kind=Ask.Kind.TRANSFER, answer=Ask.Answer.REFUSED)
     came = Q(escalation_count__gt=0) | Q(return_count__gt=1) | Q(Exists(refused))
     return Q(desk=seat.unit, state__in=OPEN_STATES) & came
+
+
+def _handed_to_me(seat: Seat) -> Q:
+    """Orders of the organisation its people have handed to this person; an event is open as long as they are."""
+    mine = Assignment.objects.filter(
+        event=OuterRef("pk"), organization=seat.unit, handler=seat.user, ended_at=None
+    )
+    return Q(Exists(mine), state__in=AT_WORK)
+
+
+def _to_name(seat: Seat) -> Q:
+    """A refused transfer: the centre names the handler (指定管辖)."""
+    refused = Ask.objects.filter(event=OuterRef("pk"), kind=Ask.Kind.TRANSFER, answer=Ask.Answer.REFUSED)
+    return Q(desk=seat.unit, state__in=(State.REPORTED, State.ACCEPTED)) & Q(Exists(refused))
 
 
 def _own_steps(seat: Seat) -> Q:
@@ -216,6 +231,24 @@ QUEUES: tuple[Queue, ...] = (
         lambda seat: seat.area & _asked(Ask.Kind.HOLD),
         _("When a lead asks for a hold, you decide it here."),
         "rule_district",
+    ),
+    Queue(
+        "transfers",
+        _("Transfers between streets"),
+        "transfer",
+        (Kind.CENTRE,),
+        lambda seat: seat.area & _asked(Ask.Kind.TRANSFER),
+        _("What one street has asked another to take would stand here."),
+    ),
+    Queue(
+        "to_name",
+        _("Handler to name"),
+        "gavel",
+        (Kind.CENTRE,),
+        _to_name,
+        _("When a street refuses a transfer, you name the handler here."),
+        "rule_district",
+        alarm=True,
     ),
     Queue(
         "come_up",
@@ -305,6 +338,14 @@ QUEUES: tuple[Queue, ...] = (
         _as_lead(State.HANDLING),
         _("What you have signed stands here until you feed back."),
         "handle_events",
+    ),
+    Queue(
+        "handed_to_me",
+        _("Handed to me"),
+        "user-share",
+        HANDLERS,
+        _handed_to_me,
+        _("When somebody of your organisation hands you an order, it stands here."),
     ),
     Queue(
         "due_today",

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Organization
+from accounts.models import Organization, User
 from desks.clock_face import item_limit_words
 from desks.places import name_of
 from desks.templatetags.grid import moment
@@ -37,6 +37,7 @@ FLAGS = {
     "clock_corrected": gettext_lazy("The phone's clock was wrong; the time was corrected."),
     "clock_ahead": gettext_lazy("The time was ahead of ours; it was set to the time of receipt."),
     "long_ago": gettext_lazy("It happened more than 30 days before the report."),
+    "in_incident": gettext_lazy("Part of a major incident."),
     "bad_rating": gettext_lazy("The reporter is not satisfied: look at it again."),
 }
 ICONS = {
@@ -71,6 +72,7 @@ ICONS = {
     "hand_down": "arrow-big-down-line",
     "refuse_return": "corner-down-right",
     "assist_decline": "user-minus",
+    "hand_to": "user-share",
     "request_extension": "clock-plus",
     "decide_extension": "clock-check",
     "request_hold": "player-pause",
@@ -92,6 +94,8 @@ ICONS = {
     "lapse": "hourglass-empty",
     "recount": "calendar-event",
     "recode": "map-pin-cog",
+    "join_incident": "urgent",
+    "leave_incident": "door-exit",
     "mark_overdue": "alarm",
 }
 GOOD = {"verify", "self_close", "confirm_sample", "accept_transfer", "assist_feed_back", "feed_back"}
@@ -167,6 +171,15 @@ class Words:
         codes = {step.params["reason"] for step in self._steps if "reason" in step.params} - {"withdrawn"}
         rows = Reason.objects.filter(district=self.district, code__in=codes) if codes else ()
         return {(row.kind, row.code): row.name for row in rows}
+
+    @cached_property
+    def _people(self) -> dict[int, str]:
+        keys = {step.params["handler"] for step in self._steps if "handler" in step.params}
+        rows = User.objects.filter(district=self.district, pk__in=keys) if keys else ()
+        return {row.pk: row.display_name for row in rows}
+
+    def person(self, key: int) -> str:
+        return self._people.get(key, "—")
 
     def organization(self, code: str) -> str:
         return self._organizations.get(code, code)
@@ -253,12 +266,14 @@ PARAMS: dict[str, tuple[str | Promise, Callable[[Words, Step, Any], str]]] = {
         gettext_lazy("Assistants without an answer"),
         lambda words, step, value: words.organizations(value),
     ),
+    "handler": (gettext_lazy("Person"), lambda words, step, value: words.person(value)),
     "amount": (gettext_lazy("Shorter limit"), _amount),
     "reason": (gettext_lazy("Reason"), lambda words, step, value: words.reason(step.verb, value)),
     "why": (gettext_lazy("Why"), lambda words, step, value: " ".join(words.why(value))),
     "clock": (gettext_lazy("Clock"), lambda words, step, value: str(ClockKind(value).label)),
     "urgency": (gettext_lazy("Urgency"), _change(lambda words, value: str(Urgency(value).label))),
     "leading": (gettext_lazy("Leading event"), _plain),
+    "incident": (gettext_lazy("Major incident"), _plain),
     "origin": (gettext_lazy("Split or followed from"), _plain),
     "new": (gettext_lazy("New event"), _plain),
     "follow_up": (gettext_lazy("Follow-up event"), _plain),

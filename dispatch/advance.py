@@ -7,7 +7,7 @@
 3. lets the verb's effect change the locked row, open and end clocks, and name the step's parameters,
 4. saves the row, appends the step and writes the outbox row;
 
-after the commit the workers get a hint. A refused move raises a MoveError, writes nothing and tells
+after the commit the workers and the live processes get a hint. A refused move raises a MoveError, writes nothing and tells
 the present state. A repeat with the same ``request_id`` gets the first one's answer.
 """
 
@@ -39,8 +39,10 @@ from dispatch.policy import Policy
 from dispatch.workflow import VERBS, Verb
 from dispatch.working_time import Limit, WorkCalendar
 from events.models import NEVER, Event, State, Step
+from events.sight import Facts
 from events.steps import append_step
 from grid_platform.hints import nudge
+from grid_platform.live_messages import publish
 
 FIRST_ACTS = frozenset({"accept", "reject", "merge", "self_close", "auto_dispatch"})
 """What counts as the desk's first act (受理)."""
@@ -112,9 +114,9 @@ class Move:
 
     def ask(
         self, kind: Ask.Kind, *, to: Organization | None = None, due: datetime | None = None, **params
-    ) -> None:
+    ) -> Ask:
         """Ask somebody something; the event remembers that an answer is open."""
-        Ask.objects.create(
+        asked = Ask.objects.create(
             tenant=self.event.tenant,
             event=self.event,
             kind=kind,
@@ -125,6 +127,7 @@ class Move:
             params=params,
         )
         self.event.asks = [*self.event.asks, kind.value]
+        return asked
 
     def answer(self, kind: Ask.Kind, answer: Ask.Answer) -> Ask | None:
         """Answer what was asked, if it was; returns it."""
@@ -234,7 +237,9 @@ def own_step(verb_code: str, *, actor: Actor, event_id: uuid.UUID, request_id: u
 
 def _locked(actor: Actor, event_id: uuid.UUID) -> Event:
     events = (
-        Event.objects.visible_to(actor.user) if actor.user else Event.objects.filter(tenant=actor.district.pk)
+        Event.objects.visible_to(actor.user)
+        if actor.user
+        else Event.with_training.filter(tenant=actor.district.pk)
     )
     try:
         return (
@@ -285,6 +290,7 @@ def _clean(verb: Verb, situation: Situation, data: Mapping[str, Any]) -> Mapping
 def write_step(move: Move, *, request_id: uuid.UUID | None = None) -> Step:
     """Apply the verb's effect and write all that follows from it; also the end of ``report``."""
     event, from_state, whole_due = move.event, move.event.state, move.event.whole_due
+    before = Facts.of(event).told() if from_state else None
     EFFECTS[move.verb.code](move)
     if from_state and event.whole_due != whole_due:
         move.params["whole_due"] = [whole_due.isoformat(), event.whole_due.isoformat()]
@@ -308,8 +314,11 @@ def write_step(move: Move, *, request_id: uuid.UUID | None = None) -> Step:
     event.save()
     Clock.objects.bulk_create(move.opened)
     _attach(move.data.get("evidence"), step)
-    Outbox.objects.create(tenant=event.tenant, step=step)
-    transaction.on_commit(lambda: nudge("dispatch.tasks.drain_outbox"))
+    if not event.training:  # Of training nothing follows: no count, notice, message to another system.
+        Outbox.objects.create(tenant=event.tenant, step=step)
+        transaction.on_commit(lambda: nudge("dispatch.tasks.drain_outbox"))
+    told = {"id": str(event.pk), "by": step.actor_id, "before": before, "after": Facts.of(event).told()}
+    transaction.on_commit(lambda: publish(told))
     return step
 
 

@@ -59,14 +59,14 @@ def days_of(kind: str, first: date, last: date) -> dict[date, bool]:
 def would_move(district: District, days: Days) -> list[Move]:
     """The deadlines that would move if these days were so, by the number of their events."""
     was = calendar_of(district)
-    return list(_moves(district, was, was.changed(days), days, Clock.objects.all()))
+    return list(_moves(district, was, was.changed(days), days, Clock.objects.filter(event__training=False)))
 
 
 def moved_by(change: CalendarChange, event: Event | None = None) -> list[Move]:
     """The deadlines a change has left to move; of one event only."""
     now = calendar_of(change.district)
     days = {date.fromisoformat(day): working for day, working in change.before.items()}
-    left = Clock.objects.filter(calendar_version__lt=change.version)
+    left = Clock.objects.filter(calendar_version__lt=change.version, event__training=False)
     left = left.filter(event=event) if event else left
     return list(_moves(change.district, now.changed(days), now, days, left))
 

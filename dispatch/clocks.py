@@ -131,7 +131,7 @@ def new_clock(
         calendar_version=calendar.version,
     )
     clock.provisional = calendar.is_provisional(clock.due)
-    clock.next_rung_at = next_rung(clock, event.urgency, district)[1]
+    clock.next_rung_at = _rung_at(clock, event, district)
     return clock
 
 
@@ -194,7 +194,12 @@ def _count_again(clock: Clock, event: Event, at: datetime, district: District) -
     clock.provisional = calendar.is_provisional(clock.due)
     fired = ladder_of(clock, event.urgency, district)[: clock.rung]
     clock.rung = sum(percent_mark(clock, rung.percent, district) <= at for rung in fired)
-    clock.next_rung_at = next_rung(clock, event.urgency, district)[1]
+    clock.next_rung_at = _rung_at(clock, event, district)
+
+
+def _rung_at(clock: Clock, event: Event, district: District) -> datetime | None:
+    """The ladder stands at no event of training: nobody is reminded of it, and no order is sent by itself."""
+    return None if event.training else next_rung(clock, event.urgency, district)[1]
 
 
 def counted_due(

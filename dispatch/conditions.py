@@ -46,6 +46,11 @@ class Situation:
         return list(self.event.asked.filter(answer="").select_related("organization"))
 
     @property
+    def plays_every_part(self) -> bool:
+        """Of a training event of one's own one plays the other side too: who practises alone comes round the loop."""
+        return self.event.training and self.event.reporter_id == self.actor.user_id
+
+    @property
     def policy(self) -> Policy:
         """The district's numbers as they stand now."""
         return policy.of(self.actor.district, at=self.now)
@@ -192,6 +197,16 @@ NO_DESK_ACT = Condition(
     lambda s: s.event.first_act_at is None and s.event.version == 1 and s.event.origin_id is None,
 )
 """Every act of a desk counts in the version; what was split off or follows was reported by a desk or a lead."""
+IN_AN_INCIDENT = Condition(
+    "not_in_an_incident",
+    _("The event is in no major incident."),
+    lambda s: "in_incident" in s.event.flags,
+)
+IN_NO_INCIDENT = Condition(
+    "in_an_incident",
+    _("The event is in a major incident already. Take it out of that one first."),
+    lambda s: "in_incident" not in s.event.flags,
+)
 NOT_RATED = Condition("rated_already", _("You have rated it already."), lambda s: not s.event.rating)
 CLOSED_LATELY = Condition(
     "closed_long_ago",
@@ -298,6 +313,8 @@ def _desk_may_verify(situation: Situation) -> bool:
 def _not_the_handler(situation: Situation) -> bool:
     """Nor does who fed back an earlier round of the same order."""
     user_id, lead = situation.actor.user_id, situation.lead
+    if situation.plays_every_part:
+        return True
     if any(user_id in (row.signed_by_id, row.fed_back_by_id) for row in situation.assignments):
         return False
     if lead is None or not situation.event.rework_count:
@@ -324,5 +341,7 @@ NOT_THE_HANDLER = Condition(
 NOT_THE_CLOSER = Condition(
     "own_work",
     _("Who closed it does not check the sample. Leave it to a colleague."),
-    lambda s: not s.event.steps.filter(verb="self_close", actor_id=s.actor.user_id).exists(),
+    lambda s: (
+        s.plays_every_part or not s.event.steps.filter(verb="self_close", actor_id=s.actor.user_id).exists()
+    ),
 )

@@ -27,6 +27,7 @@ STANDING = {
     Relation.ASKED: "the desk asked to take it, with",
     Relation.REPORTER: "the reporter",
     Relation.DISTRICT: "the district centre, with",
+    Relation.COMMAND: "the command room or centre over the place, with",
     Relation.SYSTEM: "the system",
 }
 

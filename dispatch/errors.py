@@ -63,6 +63,13 @@ class DifferentContentError(MoveError):
     message = _("A report with this key exists already with other content. Make a new report.")
 
 
+class ModeChangedError(MoveError):
+    code = "training_changed"
+    message = _(
+        "Training has begun or ended since this page was opened. Load the page again, then send the report."
+    )
+
+
 class RequestTakenError(MoveError):
     code = "request_taken"
     message = _("Another move of this event has this request key already. Send the move with a new key.")

@@ -104,7 +104,9 @@ def _of(events: EventQuerySet | None, rows: QuerySet) -> QuerySet:
 
 def _settle(districts: dict[str, District], now: datetime, events: EventQuerySet | None) -> None:
     """What was asked and not answered in time lapses; a hold at its end resumes."""
-    asks = _of(events, Ask.objects.filter(answer="", due__lt=now)).values_list("event_id", "tenant", "kind")
+    asks = _of(events, Ask.objects.filter(answer="", due__lt=now, event__training=False)).values_list(
+        "event_id", "tenant", "kind"
+    )
     held = Event.objects.all() if events is None else events
     holds = held.filter(state=State.ON_HOLD, held_until__lte=now).values_list("pk", "tenant")
     todo = [(event, tenant, "lapse", {"kind": kind}) for event, tenant, kind in asks]

@@ -50,7 +50,7 @@ def _may_attach(event: Event, actor: Actor, now: datetime) -> bool:
 
 def close_if_complete(*, actor: Actor, event_id: uuid.UUID, now: datetime) -> Event | None:
     """The self-close a report asked for takes effect when its photos are complete."""
-    event = Event.objects.get(pk=event_id)
+    event = Event.with_training.get(pk=event_id)
     if not event.self_close_pending or event.photos_missing:
         return None
     result = event.steps.get(sequence=1).text.content.get("result", "")

@@ -11,10 +11,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organization, OrganizationQuerySet
+from accounts.models import Organization, OrganizationQuerySet, User
 from dispatch import policy
 from dispatch.clocks import handle_limit
 from dispatch.conditions import Situation
+from dispatch.handing import colleagues, own_order
 from dispatch.models import Reason
 from dispatch.routing import Proposal, candidates, desks_below, desks_beside, propose
 from dispatch.workflow import Input, Kind, Verb
@@ -54,6 +55,15 @@ def _somebody_there(field: forms.Field, chosen: Iterable[Organization]) -> None:
     if empty:
         names = str(_("; ")).join(empty)
         raise ValidationError(field.error_messages["nobody_there"], "nobody_there", {"names": names})
+
+
+class PersonChoice(forms.ModelChoiceField):
+    default_error_messages = {
+        "invalid_choice": _("This person holds no handling post there. Choose one from the list."),
+    }
+
+    def label_from_instance(self, person: User) -> str:
+        return person.display_name
 
 
 class EvidenceField(forms.ModelMultipleChoiceField):
@@ -156,8 +166,18 @@ class MoveForm(forms.Form):
     def _handlers(self) -> OrganizationQuerySet:
         return candidates(self.situation.event).with_staff(at=self.situation.now, permission="handle_events")
 
+    def _person_field(self, need: Input) -> forms.Field:
+        """Out of reach of who may not act, so that their form refuses before it asks whom."""
+        order = own_order(self.situation)
+        people = colleagues(order.organization_id, at=self.situation.now) if order else User.objects.none()
+        initial = order.handler_id if order and not self.is_bound else None
+        return PersonChoice(people, initial=initial, empty_label=_("Choose…"))
+
     def _event_field(self, need: Input) -> forms.Field:
         return forms.CharField(max_length=19)
+
+    def _incident_field(self, need: Input) -> forms.Field:
+        return forms.CharField(max_length=20)
 
     def _date_field(self, need: Input) -> forms.Field:
         """The one date there is: when a hold is looked at again."""

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
@@ -125,6 +126,13 @@ class Assignment(models.Model):
     dispatched_at = models.DateTimeField()
     signed_at = models.DateTimeField(null=True)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    handler = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The person inside who is to do it; everybody there may still act.",
+    )
     fed_back_at = models.DateTimeField(null=True)
     fed_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True, help_text="Returned, recalled, declined, or the event closed.")
@@ -143,7 +151,13 @@ class Assignment(models.Model):
         indexes = [
             models.Index(
                 fields=["organization", "status"], name="assignment_open", condition=Q(ended_at=None)
-            )
+            ),
+            models.Index(
+                fields=["organization", "fed_back_at"],
+                include=["event"],
+                name="assignment_past",
+                condition=Q(part="lead"),
+            ),
         ]
 
 
@@ -164,6 +178,47 @@ class Reason(Bilingual):
     class Meta:
         ordering = ["kind", "position"]
         constraints = [models.UniqueConstraint(fields=["district", "kind", "code"], name="reason_code")]
+
+
+class Phrase(models.Model):
+    """Words ready for a move's text (话术), with placeholders; whose they are is said by ``organization`` or ``person``,
+    the district's where both are empty. ``uses`` counts moves, never who made them."""
+
+    district = models.ForeignKey(District, models.PROTECT, related_name="phrases")
+    code = models.SlugField(max_length=40, blank=True, help_text="Of the product's own list.")
+    verb = models.SlugField(max_length=30)
+    item_prefix = models.CharField(
+        max_length=10, blank=True, db_collation="C", help_text="Empty: every item."
+    )
+    text_zh = models.CharField(max_length=500)
+    text_en = models.CharField(max_length=500, blank=True)
+    organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    uses = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["verb", "position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["district", "code"], name="phrase_code", condition=~Q(code="")),
+            models.CheckConstraint(
+                condition=Q(organization=None) | Q(person=None), name="phrase_of_one_owner"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["district", "verb"], name="phrase_of_verb", condition=Q(is_active=True))
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def text(self) -> str:
+        """In the active language; Chinese where the other is missing."""
+        return (self.text_en if (get_language() or "").startswith("en") else "") or self.text_zh
 
 
 class Ask(models.Model):
@@ -202,6 +257,38 @@ class Ask(models.Model):
             )
         ]
         indexes = [models.Index(fields=["due"], name="ask_due", condition=Q(answer="", due__isnull=False))]
+
+
+class LetterCount(models.Model):
+    """The last serial of a district's year; a row is only counted up, so a number is never given twice."""
+
+    tenant = models.CharField(max_length=6, db_collation="C")
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "year"], name="letter_count_year")]
+
+
+class Letter(models.Model):
+    """The paper of a supervision (督办单): its number; what was asked and answered stands in the steps."""
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.CharField(max_length=6, db_collation="C")
+    ask = models.OneToOneField(Ask, models.PROTECT, related_name="letter")
+    year = models.PositiveSmallIntegerField()
+    serial = models.PositiveIntegerField()
+    answer_by = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-year", "-serial"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "year", "serial"], name="letter_number"),
+        ]
+
+    @property
+    def number(self) -> str:
+        return f"{self.year}-{self.serial:04d}"
 
 
 class CalendarDay(models.Model):

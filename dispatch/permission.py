@@ -4,6 +4,9 @@ from accounts.scope import HeldPost
 from dispatch.conditions import Condition, Situation
 from dispatch.workflow import VERBS, Relation, Verb, Who
 
+PLAYED = frozenset({Relation.ANYWHERE, Relation.AREA, Relation.DESK, Relation.LEAD})
+"""The parts one person may play in a training event of their own."""
+
 
 def authority(verb: Verb, situation: Situation) -> tuple[bool, HeldPost | None]:
     """Whether the actor may, and the post acted from (None for the system and for a reporter)."""
@@ -38,6 +41,8 @@ def allowed_actions(situation: Situation) -> list[Verb]:
 
 def _stands(who: Who, situation: Situation) -> bool:
     event, scope = situation.event, situation.actor.scope
+    if who.relation in PLAYED and situation.plays_every_part:
+        return who.relation is not Relation.LEAD or event.lead_id is not None
     units = scope.units(who.permission)
     match who.relation:
         case Relation.SYSTEM:
@@ -60,6 +65,8 @@ def _stands(who: Who, situation: Situation) -> bool:
             return event.transfer_to_id is not None and event.transfer_to_id in units
         case Relation.DISTRICT:
             return bool(units)
+        case Relation.COMMAND:
+            return scope.commanding_post(who.permission, event.area_code) is not None
 
 
 def _post(who: Who, situation: Situation) -> HeldPost | None:
@@ -81,6 +88,8 @@ def _post(who: Who, situation: Situation) -> HeldPost | None:
         case Relation.DISTRICT:
             units = scope.units(who.permission)
             return next((post for post in scope.posts if post.organization_id in units), None)
+        case Relation.COMMAND:
+            return scope.commanding_post(who.permission, event.area_code)
         case Relation.SYSTEM | Relation.REPORTER:
             return None
     return next(iter(scope.posts), None)

@@ -56,6 +56,10 @@ class Policy:
     reopen_within_days: int = 30
     supervision_days: int = 1
     call_back_tries: int = 3
+    likely_metres: int = 50
+    likely_hours: int = 24
+    nearby_metres: int = 300
+    timely_days: int = 180
     quiet_from_hour: int = 22
     quiet_until_hour: int = 7
 
@@ -80,7 +84,7 @@ class Number:
 
 
 MINUTES, HOURS, DAYS, WORKING_DAYS = _("minutes"), _("hours"), _("days"), _("working days")
-PER_CENT, TIMES, O_CLOCK = _("per cent"), _("times"), _("o'clock")
+PER_CENT, TIMES, O_CLOCK, METRES = _("per cent"), _("times"), _("o'clock"), _("metres")
 GROUPS: dict[str, tuple[Words, dict[str, Number]]] = {
     "desk": (
         _("Desk, signing, checks"),
@@ -140,6 +144,33 @@ GROUPS: dict[str, tuple[Words, dict[str, Number]]] = {
         {
             "supervision_days": Number(_("To answer a supervision"), WORKING_DAYS, 1, 30),
             "call_back_tries": Number(_("Tries to call the reporter back"), TIMES, 1, 10),
+        },
+    ),
+    "proposals": (
+        _("Likely duplicates and ranked leads"),
+        {
+            "likely_metres": Number(
+                _("Likely the same within"),
+                METRES,
+                5,
+                1000,
+                _("Of the same item; and within the hours below."),
+            ),
+            "likely_hours": Number(_("Likely the same, apart at most"), HOURS, 1, 720),
+            "nearby_metres": Number(
+                _("Also look at what is near, within"),
+                METRES,
+                50,
+                2000,
+                _("Ranked by place, time and words."),
+            ),
+            "timely_days": Number(
+                _("A lead's past counts for the last"),
+                DAYS,
+                30,
+                730,
+                _("What it fed back, and how much in time."),
+            ),
         },
     ),
     "quiet": (

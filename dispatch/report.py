@@ -17,12 +17,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.scope import Actor
-from dispatch.advance import Move, write_step
+from dispatch.advance import Move, advance, write_step
 from dispatch.clocks import calendar_of
 from dispatch.conditions import Situation
 from dispatch.errors import DifferentContentError, InputError, NotPermittedError
 from dispatch.evidence import close_if_complete
-from dispatch.numbers import number, taken_and_serial
+from dispatch.numbers import number, taken_and_serial, training_number
 from dispatch.permission import authority
 from dispatch.report_form import ReportForm
 from dispatch.workflow import VERBS
@@ -50,12 +50,12 @@ def report(*, actor: Actor, event_id: uuid.UUID, data: Mapping[str, Any], now: d
         raise InputError(fields=form.errors.get_json_data())
     content = form.cleaned_data
     content_hash = _hash(content)
-    existing, serial = taken_and_serial(event_id)
+    existing, serial = _taken(actor, event_id)
     if existing:
         return _repeated(actor, event_id, content_hash)
     event, place_flags = _event(actor, event_id, content, now)
     event.content_hash = content_hash
-    event.number = number(event.tenant, now, serial)
+    event.number = training_number(event_id, now) if event.training else number(event.tenant, now, serial)
     event.flags += place_flags
     verb = VERBS["report"]
     situation = Situation(event, actor, now, calendar_of(actor.district))
@@ -76,13 +76,22 @@ def report(*, actor: Actor, event_id: uuid.UUID, data: Mapping[str, Any], now: d
             write_step(move)
             _promise(event, content["photos"], actor, post, now)
             _keep_contact(event, content["reporter_name"], content["reporter_phone"])
+            if event.training:
+                event = advance("route", actor=Actor.system(actor.district), event_id=event_id, now=now)
     except IntegrityError:
-        if Event.objects.filter(pk=event_id).exists():
+        if Event.with_training.filter(pk=event_id).exists():
             return _repeated(actor, event_id, content_hash)
         raise
     if event.self_close_pending and not event.photos_missing:
         event = close_if_complete(actor=actor, event_id=event_id, now=now) or event
     return Reported(event, created=True)
+
+
+def _taken(actor: Actor, event_id: uuid.UUID) -> tuple[bool, int]:
+    """Training takes no serial of the real events."""
+    if actor.in_training:
+        return Event.with_training.filter(pk=event_id).exists(), 0
+    return taken_and_serial(event_id)
 
 
 def _hash(content: Mapping[str, Any]) -> str:
@@ -94,7 +103,7 @@ def _hash(content: Mapping[str, Any]) -> str:
 
 
 def _repeated(actor: Actor, event_id: uuid.UUID, content_hash: str) -> Reported:
-    event = Event.objects.select_related("item", "desk").get(pk=event_id)
+    event = Event.with_training.select_related("item", "desk").get(pk=event_id)
     if event.reporter_id != actor.user_id or event.content_hash != content_hash:
         raise DifferentContentError()
     return Reported(event, created=False)
@@ -113,6 +122,7 @@ def _event(
         level=item.level,
         sensitive=item.sensitive,
         source=content["source"],
+        training=actor.in_training,
         description=content["description"],
         address=content["address"],
         reporter=actor.user,

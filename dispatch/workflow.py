@@ -37,6 +37,7 @@ class Relation(StrEnum):
     REPORTER = "reporter"
     ASKED = "asked"
     DISTRICT = "district"
+    COMMAND = "command"
     SYSTEM = "system"
 
 
@@ -66,6 +67,7 @@ ASKED = Who(Relation.ASKED, "accept_events")
 SAMPLER = Who(Relation.SAMPLER, "confirm_samples")
 REPORTER = Who(Relation.REPORTER)
 CENTRE = Who(Relation.DISTRICT, "rule_district")
+COMMAND = (Who(Relation.COMMAND, "accept_events"), Who(Relation.COMMAND, "dispatch_events"))
 SYSTEM = Who(Relation.SYSTEM)
 
 
@@ -81,10 +83,12 @@ class Kind(StrEnum):
     AMOUNT = "amount"
     EVIDENCE = "evidence"
     EVENT = "event"
+    INCIDENT = "incident"
     URGENCY = "urgency"
     DESK = "desk"
     DATE = "date"
     CHOICE = "choice"
+    PERSON = "person"
 
 
 @dataclass(frozen=True)
@@ -472,6 +476,22 @@ VERBS: dict[str, Verb] = _table(
             is_move=False,
         ),
         Verb(
+            "hand_to",
+            _("Hand to a person"),
+            _("handed it to a person"),
+            AT_WORK,
+            who=(LEAD, ASSISTANT),
+            needs=(
+                Input(
+                    "handler",
+                    Kind.PERSON,
+                    _("Person"),
+                    help=_("Everybody of the organisation may still act."),
+                ),
+            ),
+            is_move=False,
+        ),
+        Verb(
             "feed_back",
             _("Feed back"),
             _("fed back"),
@@ -642,7 +662,11 @@ VERBS: dict[str, Verb] = _table(
             _("Answer the reporter"),
             _("answered the reporter"),
             tuple(State),
-            who=(desk("accept_events"),),
+            who=(
+                desk("accept_events"),
+                Who(Relation.COMMAND, "accept_events", when.IN_AN_INCIDENT),
+                Who(Relation.COMMAND, "dispatch_events", when.IN_AN_INCIDENT),
+            ),
             needs=(
                 text("answer", _("Answer")),
                 Input(
@@ -717,6 +741,29 @@ VERBS: dict[str, Verb] = _table(
             when=(when.asked("supervision"),),
             is_move=False,
             primary=True,
+        ),
+        Verb(
+            "join_incident",
+            _("Add to a major incident"),
+            _("added to a major incident"),
+            OPEN_STATES,
+            who=COMMAND,
+            needs=(
+                Input("incident", Kind.INCIDENT, _("Major incident")),
+                text("reason", _("Reason")),
+            ),
+            when=(when.ROUTED, when.IN_NO_INCIDENT),
+            is_move=False,
+        ),
+        Verb(
+            "leave_incident",
+            _("Take out of the major incident"),
+            _("left the major incident"),
+            tuple(State),
+            who=(*COMMAND, SYSTEM),
+            needs=(REASON,),
+            when=(when.IN_AN_INCIDENT,),
+            is_move=False,
         ),
         Verb("remind", _("Remind"), _("reminder"), OPEN_STATES, who=(SYSTEM,), is_move=False),
         Verb("mark_overdue", _("Mark overdue"), _("overdue"), OPEN_STATES, who=(SYSTEM,), is_move=False),

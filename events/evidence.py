@@ -59,7 +59,7 @@ def receive(
 
     with transaction.atomic():
         # Uploads of one event take turns, so that neither the same file nor a tenth slips in between.
-        Event.objects.select_for_update(no_key=True).only("pk").get(pk=event.pk)
+        Event.with_training.select_for_update(no_key=True).only("pk").get(pk=event.pk)
         row = Evidence.objects.filter(**name).first()
         if row and row.received_at:
             return row
@@ -67,7 +67,7 @@ def receive(
             _refuse_one_too_many(event, kind, user)
             row = Evidence(**name, promised_at=now)
         else:
-            Event.objects.filter(pk=event.pk, photos_missing__gt=0).update(
+            Event.with_training.filter(pk=event.pk, photos_missing__gt=0).update(
                 photos_missing=F("photos_missing") - 1
             )
         row.uploaded_by = user

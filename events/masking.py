@@ -36,3 +36,21 @@ def mask_address(address: str) -> str:
     """For the public: nothing beyond the building."""
     building = BUILDING.match(address)
     return building[0].rstrip() if building else ""
+
+
+def numbers_in(text: str) -> set[str]:
+    """Every phone and identity number of the text as plain digits: 13812341234, 057112345678, 33010419900101123X."""
+    found: set[str] = set()
+
+    def taken(match: re.Match[str]) -> str:
+        digits = "".join(str(int(sign)) if sign.isdecimal() else "X" * (sign in "xX") for sign in match[0])
+        found.add(digits[-11:] if match.re is MOBILE else digits)
+        return " "
+
+    LANDLINE.sub(taken, MOBILE.sub(taken, IDENTITY.sub(taken, text)))
+    return found
+
+
+def without_numbers(text: str) -> str:
+    """The text with nothing of a phone or identity number left, not even what masking shows of it."""
+    return LANDLINE.sub(" \n ", MOBILE.sub(" \n ", IDENTITY.sub(" \n ", text)))

@@ -6,7 +6,7 @@ Times are UTC instants, coordinates WGS84 degrees.
 
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from operator import or_
 
@@ -15,6 +15,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
@@ -23,6 +24,8 @@ from grids.models import Bilingual, District, Level, after_prefix
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The due time of a stopped clock: sorts last."""
+TRAINING_SHOWN_FOR = timedelta(days=30)
+"""Steps are never deleted, so what was practised longer ago is only out of sight."""
 
 
 class Platform(models.TextChoices):
@@ -177,11 +180,18 @@ class EventQuerySet(models.QuerySet["Event"]):
         organisations at work see it. Who watches an area sees what happened there, but no sensitive event;
         the auditor of the area sees that too. The district's duty officers decide beside the desk on
         a critical report nobody has accepted, and on a hold that is asked for.
-        """
-        return self.visible_in(scope_of(user), tenant=user.district_id, reporter=user.pk)
 
-    def visible_in(self, scope: Scope, *, tenant: str, reporter: int | None = None):
-        """``visible_to``, for a scope that belongs to no person: nobody's own reports then."""
+        Who is in training sees the events of training and no other; everybody else sees none of them.
+        """
+        return self.visible_in(
+            scope_of(user), tenant=user.district_id, reporter=user.pk, training=user.in_training
+        )
+
+    def visible_in(self, scope: Scope, *, tenant: str, reporter: int | None = None, training: bool = False):
+        """``visible_to``, for a scope that belongs to no person: nobody's own reports then.
+
+        ``events.sight.sees`` says the same in memory and changes with it.
+        """
         units = list(scope.units("view_org_events"))
         rule = Q(reporter_id=reporter) if reporter else Q(pk__in=[])
         if units:
@@ -192,7 +202,42 @@ class EventQuerySet(models.QuerySet["Event"]):
             rule |= Q(sensitive=True, asks__contains=["hold"])
         if watched := _within_any(scope.codes("view_area_events")):
             rule |= watched & Q(sensitive=False)
-        return self.filter(rule | _within_any(scope.codes("audit_events")), tenant=tenant)
+        found = self.of_mode(training).filter(tenant=tenant)
+        return found.filter(rule | _within_any(scope.codes("audit_events")))
+
+    def of_mode(self, training: bool):
+        """Real events, or those of training that still show."""
+        if training:
+            return self.filter(training=True, recorded_at__gte=timezone.now() - TRAINING_SHOWN_FOR)
+        return self.filter(training=False)
+
+
+class EventManager(models.Manager.from_queryset(EventQuerySet)):  # type: ignore[misc]
+    """Real events, wherever nothing else is said: no figure, queue, message or export can forget it.
+
+    The events of training are reached by ``visible_to`` a person in training, by ``of_mode``, and through
+    ``Event.with_training``, for what is true of every event: keys, locks, files, chains.
+    """
+
+    def get_queryset(self) -> EventQuerySet:
+        return super().get_queryset().filter(training=False)
+
+    def visible_in(
+        self, scope: Scope, *, tenant: str, reporter: int | None = None, training: bool = False
+    ) -> EventQuerySet:
+        return self._every().visible_in(scope, tenant=tenant, reporter=reporter, training=training)
+
+    def visible_to(self, user) -> EventQuerySet:
+        return self._every().visible_to(user)
+
+    def of_mode(self, training: bool) -> EventQuerySet:
+        return self._every().of_mode(training)
+
+    def _every(self) -> EventQuerySet:
+        """Of a related manager (``item.events``) still its own rows only."""
+        every = super().get_queryset()
+        narrow = getattr(self, "_apply_rel_filters", None)
+        return narrow(every) if narrow else every
 
 
 def _prefix(code: str) -> Q:
@@ -216,6 +261,12 @@ class Event(models.Model):
     level = models.CharField(max_length=10, choices=Level)
     sensitive = models.BooleanField(default=False)
     source = models.CharField(max_length=10, choices=Source)
+    training = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Reported by a person in training: it counts nowhere. Never changes.",
+    )
     description = models.TextField(blank=True)
     address = models.CharField(max_length=200, blank=True)
 
@@ -322,11 +373,14 @@ class Event(models.Model):
     sequence = models.PositiveIntegerField(default=0, help_text="Number of the last step.")
     head_hash = models.CharField(max_length=64, blank=True)
 
-    objects = EventQuerySet.as_manager()
+    objects = EventManager()
+    with_training = EventQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "with_training"
         constraints = [models.UniqueConstraint(fields=["tenant", "number"], name="event_number")]
         indexes = [
+            models.Index(fields=["tenant", "recorded_at"], name="event_training", condition=Q(training=True)),
             models.Index(
                 fields=["tenant", "holder", "state", "due", "id"],
                 name="event_queue",
@@ -367,11 +421,15 @@ class StepQuerySet(models.QuerySet["Step"]):
     def visible_to(self, user):
         """Steps of visible events, and an organisation's own steps of an event that left it; a sensitive one
         leaves nothing behind."""
-        return self.visible_in(scope_of(user), tenant=user.district_id, reporter=user.pk)
+        return self.visible_in(
+            scope_of(user), tenant=user.district_id, reporter=user.pk, training=user.in_training
+        )
 
-    def visible_in(self, scope: Scope, *, tenant: str, reporter: int | None = None):
-        events = Event.objects.visible_in(scope, tenant=tenant, reporter=reporter)
-        own = Q(organization__in=scope.units("view_org_events"), event__sensitive=False)
+    def visible_in(self, scope: Scope, *, tenant: str, reporter: int | None = None, training: bool = False):
+        events = Event.objects.visible_in(scope, tenant=tenant, reporter=reporter, training=training)
+        own = Q(
+            organization__in=scope.units("view_org_events"), event__sensitive=False, event__training=training
+        )
         return self.filter(Q(event__in=events) | own, tenant=tenant)
 
 

@@ -112,7 +112,9 @@ def verify_chains(tenant: str) -> Iterator[BrokenStep]:
     """
     heads = {
         pk: (head, last)
-        for pk, head, last in Event.objects.filter(tenant=tenant).values_list("pk", "head_hash", "sequence")
+        for pk, head, last in Event.with_training.filter(tenant=tenant).values_list(
+            "pk", "head_hash", "sequence"
+        )
     }
     steps = (
         Step.objects.filter(tenant=tenant)
@@ -129,7 +131,7 @@ def verify_chains(tenant: str) -> Iterator[BrokenStep]:
 
 def _verify_again(event_id: uuid.UUID) -> Iterator[BrokenStep]:
     with transaction.atomic():
-        event = Event.objects.select_for_update().get(pk=event_id)
+        event = Event.with_training.select_for_update().get(pk=event_id)
         chain = list(event.steps.select_related("text").order_by("sequence"))
     if broken := _first_broken(chain, event.head_hash, event.sequence):
         yield BrokenStep(event.number, *broken)

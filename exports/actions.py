@@ -15,6 +15,7 @@ from accounts.demands import SECURITY
 from accounts.models import User
 from accounts.scope import Actor, scope_of
 from exports.errors import (
+    InTrainingError,
     NothingFoundError,
     NothingToUnmaskError,
     NotReadyError,
@@ -54,6 +55,8 @@ def ask(
     may; wants a reason, and above APPROVED_ABOVE rows within PERSONAL_PERIOD the security administrator's
     approval (field rules, section 10). Raises an ExportError.
     """
+    if user.in_training:
+        raise InTrainingError
     User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)  # one person's wishes take turns
     if Export.objects.of(user).under_way().count() >= AT_A_TIME:
         raise TooManyError(limit=AT_A_TIME)

@@ -19,6 +19,11 @@ class FiltersRefusedError(ExportError):
     message = _("These filters cannot be used. Go back to the list and set them anew.")
 
 
+class InTrainingError(ExportError):
+    code = "in_training"
+    message = _("Files are made of real events only. End the training, then ask for the file.")
+
+
 class ScopeLostError(ExportError):
     code = "scope_lost"
     message = _("Your posts changed after you asked. Ask again for what you may see now.")

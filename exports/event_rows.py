@@ -188,7 +188,7 @@ class EventRows:
         ]
 
     def _filter(self, actor: Actor, events: QuerySet[Event]) -> EventFilter:
-        made = EventFilter(QueryDict(self.asked.query), events, request=_Asking(actor.user))
+        made = EventFilter(QueryDict(self.asked.query), events, request=_Asking(actor.user, self.asked.whole))
         if not made.is_valid():
             raise FiltersRefusedError
         return made
@@ -199,6 +199,8 @@ class _Asking:
     """All that the filters ask of a request."""
 
     user: User | None
+    whole: bool
+    """Unmasked, with a reason: a person's number may be looked for."""
 
 
 def _places(district: District, code: str) -> dict[str, str]:

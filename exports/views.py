@@ -17,7 +17,7 @@ from accounts.requests import PersonRequest
 from accounts.scope import Actor, scope_of
 from desks.listing import wanted_fragment
 from exports import actions
-from exports.errors import ExportError, NothingFoundError
+from exports.errors import ExportError, InTrainingError, NothingFoundError
 from exports.forms import LISTS, DecisionForm, ExportForm
 from exports.models import APPROVED_ABOVE, Export, Kind, Status
 from exports.rows import Asked, Size
@@ -93,6 +93,8 @@ def _new(request: PersonRequest, form: ExportForm) -> HttpResponse:
 
 def _sized(user: User, what: str, query: str) -> tuple[Size | None, list, ExportError | None]:
     """How much it would be, and the filters in words; or why it cannot be."""
+    if user.in_training:
+        return None, [], InTrainingError()
     actor, source = Actor.of(user), SOURCES[what](Asked(query, False, timezone.now()))
     try:
         size, filters = source.size(actor), source.filters(actor)

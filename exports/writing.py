@@ -144,6 +144,7 @@ def _asker(export: Export) -> Actor:
     user = User.objects.select_related("district").get(pk=export.user_id)
     if not holds_still(export, user):
         raise ScopeLostError
+    user.training_until = None  # A file is of real events, whatever its asker practises meanwhile.
     return Actor.of(user)
 
 

@@ -116,12 +116,27 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "go on with closings of incidents": {
+        "task": "incidents.tasks.work_on_closings",
+        "schedule": 10.0,
+        "options": {"expires": 20},
+    },
+    "go on with messages of incidents": {
+        "task": "incidents.tasks.send_messages",
+        "schedule": 10.0,
+        "options": {"expires": 20},
+    },
     "deliver webhooks": {"task": "webhooks.tasks.deliver", "schedule": 5.0, "options": {"expires": 10}},
     "tidy webhooks": {"task": "webhooks.tasks.tidy", "schedule": 600.0, "options": {"expires": 600}},
     "leave posts that ended": {
         "task": "accounts.tasks.leave_ended_posts",
         "schedule": 600.0,
         "options": {"expires": 600},
+    },
+    "index what was erased or changed": {
+        "task": "search.tasks.index_stale",
+        "schedule": 30.0,
+        "options": {"expires": 30},
     },
     "forget old uploads": {
         "task": "imports.tasks.forget_old_uploads",

@@ -66,6 +66,14 @@ def origins(name: str) -> list[str]:
     return [f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}"] if parts.netloc else []
 
 
+def live_sources(url: str) -> list[str]:
+    """What a Content-Security-Policy must allow for ``LIVE_URL`` beside this site itself."""
+    if url.startswith(":"):
+        return [f"*{url.split('/')[0]}"]
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
+
+
 def database(name: str, url: str) -> dict:
     """Django's database dictionary for a URL.
 

@@ -1,8 +1,8 @@
-"""The whole demo under one supervisor: PostgreSQL and Valkey, web, Celery worker and beat.
+"""The whole demo under one supervisor: PostgreSQL and Valkey, web, live, Celery worker and beat.
 
 1. Starts the embedded servers that no DATABASE_URL or REDIS_URL replaces.
 2. Migrates as the tables' owner, then loads the demo's district as the application.
-3. Starts web, worker and beat, and the demo's people unless DEMO_LIVE is 0, each in a session of its own: Ctrl-C in the terminal is heard here only.
+3. Starts web, live, worker and beat, and the demo's people unless DEMO_LIVE is 0, each in a session of its own: Ctrl-C in the terminal is heard here only.
 4. Once /healthz answers, prints the address and the demo's log-ins.
 5. Ctrl-C, SIGTERM, SIGHUP, the end of the calling make, or of one process, stops everything: the processes
    first, then the servers they talk to. Nothing is left, whatever step was under way.
@@ -36,8 +36,12 @@ UNIMPORTANT = (
 )
 CELERY = ["celery", "--quiet", "--app", "grid_platform"]
 QUIET = ["--loglevel", "WARNING"]
+LIVE_PORT = str(int(PORT) + 1)
+os.environ.setdefault("LIVE_URL", f":{LIVE_PORT}/live/")
+LIVE = ["uvicorn", "live.asgi:application", "--host", HOST, "--port", LIVE_PORT]
 COMMANDS = {
     "web": [*WEB, "--graceful-timeout", "5", "--log-level", "warning"],
+    "live": [*LIVE, "--timeout-graceful-shutdown", "3", "--log-level", "warning"],
     "worker": [*CELERY, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle", *QUIET],
     "beat": [*CELERY, "beat", "--schedule", str(VAR_DIR / "beat"), "--pidfile", "", *QUIET],
 }

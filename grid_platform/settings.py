@@ -81,7 +81,10 @@ INSTALLED_APPS = [
     "inbox",
     "imports",
     "webhooks",
+    "live",
+    "search",
     "desks",
+    "incidents",
     "supervision",
     "operations",
     "exports",
@@ -195,6 +198,13 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 """What a page may load and do: its own files only, so that text somebody slipped into a page stays text."""
+
+LIVE_URL = environment.text("LIVE_URL", "/live/")
+"""Where pages hear of changes: a path of this site, which its proxy sends to the live process; an address of another
+host; ':8001/live/', a port of this host; 'off': pages ask by themselves only."""
+LIVE_ORIGINS = environment.words("LIVE_ORIGINS")
+"""Origins of pages that may listen from elsewhere; without one only pages of the live process's own host and port."""
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] = [SELF, *environment.live_sources(LIVE_URL)]
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 """Per process. Nothing that decides needs Redis to be up."""

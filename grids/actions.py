@@ -43,7 +43,9 @@ class ImportRefusedError(Exception):
 
 
 def advance_version(
-    *, district: District, of: Literal["catalogue_version", "boundary_version", "calendar_version"]
+    *,
+    district: District,
+    of: Literal["catalogue_version", "boundary_version", "calendar_version", "place_version"],
 ) -> None:
     """Tell every process that its copy is stale. Belongs in the transaction that changed the data."""
     District.objects.filter(pk=district.pk).update(**{of: F(of) + 1})

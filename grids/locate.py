@@ -9,9 +9,10 @@ border (within EDGE) the lower code wins and the answer says so (rules.md sectio
 area gets the district's code and ``outside``. Degrees, WGS84.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import isfinite
+from math import cos, isfinite, radians
 from threading import Lock
 
 import shapely
@@ -21,6 +22,7 @@ from grids.models import Boundary, District, Level
 
 EDGE = 1e-9
 """Degrees, about 0.1 mm: closer than this is on the border."""
+METRES_A_DEGREE = 111_195
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,38 @@ def locate(district: District, lon: float, lat: float) -> Place:
     best = min(hits, key=map_.ranks.__getitem__)
     depth, code = map_.ranks[best]
     return Place(code, _LEVELS[depth], on_edge=map_.borders[best].distance(point) <= EDGE)
+
+
+def near(district: District, lon: float, lat: float, *, metres: float) -> list[str]:
+    """Codes of the areas of every level that reach within so many metres of a WGS84 point; warm, no query.
+
+    Counted in degrees of longitude, so a little too far to the north and south: for a first choice.
+    """
+    map_ = _map(district)
+    degrees = metres / (METRES_A_DEGREE * cos(radians(lat)))
+    hits = map_.tree.query(shapely.Point(lon, lat), predicate="dwithin", distance=degrees)
+    return sorted({map_.ranks[hit][1] for hit in hits})
+
+
+def locate_many(district: District, points: Sequence[tuple[float, float]]) -> list[Place]:
+    """``locate`` for each of many finite WGS84 points, in their order: one question to the tree for all."""
+    if not points:
+        return []
+    map_ = _map(district)
+    shapes = shapely.points(points)
+    best: dict[int, int] = {}
+    for number, hit in zip(*map_.tree.query(shapes, predicate="dwithin", distance=EDGE), strict=True):
+        known = best.get(number)
+        if known is None or map_.ranks[hit] < map_.ranks[known]:
+            best[number] = hit
+    numbers = list(best)
+    borders = [map_.borders[best[number]] for number in numbers]
+    apart = shapely.distance(borders, [shapes[number] for number in numbers]) if numbers else []
+    found = [Place(district.code, Level.DISTRICT, outside=True)] * len(points)
+    for number, distance in zip(numbers, apart, strict=True):
+        depth, code = map_.ranks[best[number]]
+        found[number] = Place(code, _LEVELS[depth], on_edge=bool(distance <= EDGE))
+    return found
 
 
 def forget(district_code: str) -> None:

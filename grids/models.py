@@ -46,6 +46,7 @@ class District(Bilingual):
     catalogue_version = models.PositiveIntegerField(default=1)
     boundary_version = models.PositiveIntegerField(default=1)
     calendar_version = models.PositiveIntegerField(default=1)
+    place_version = models.PositiveIntegerField(default=1)
     working_hours = models.JSONField(default=default_working_hours)
     west = models.FloatField(null=True, blank=True)
     south = models.FloatField(null=True, blank=True)
@@ -173,3 +174,80 @@ class Boundary(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area_id} {self.valid_from or ''}-{self.valid_to or ''}"
+
+
+class PlaceKind(Bilingual):
+    """What a named place is: estate, building, school ... A vocabulary that grows; the same in every district."""
+
+    code = models.CharField(primary_key=True, max_length=20, db_collation="C")
+    icon = models.CharField(max_length=40, default="map-pin")
+    position = models.PositiveSmallIntegerField(default=100)
+
+    class Meta:
+        verbose_name = _("kind of place")
+        ordering = ["position", "code"]
+
+
+class NamedPlaceQuerySet(Valid):
+    def within(self, code: str) -> Self:
+        """In the area with this code or below it."""
+        return self.filter(area_code__gte=code, area_code__lt=after_prefix(code))
+
+
+class NamedPlace(models.Model):
+    """An entry of the district's address book: an estate, a building in it, a school, a bus stop.
+
+    It says where something is, never whose it is: no owners, no phones, no identity numbers. ``words`` is what it
+    is found by, one term a line (``grids.place_words``).
+    """
+
+    district = models.ForeignKey(District, models.PROTECT, related_name="named_places")
+    code = models.CharField(max_length=40, db_collation="C")
+    kind = models.ForeignKey(PlaceKind, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=100)
+    aliases = models.JSONField(default=list)
+    initials = models.CharField(max_length=100, blank=True)
+    words = models.TextField(blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    address = models.CharField(max_length=200, blank=True)
+    longitude = models.FloatField(null=True, blank=True, help_text="WGS84.")
+    latitude = models.FloatField(null=True, blank=True)
+    raw_point = models.JSONField(null=True, blank=True, help_text="As given: [longitude, latitude, datum].")
+    area_code = models.CharField(max_length=20, db_collation="C")
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+    synthetic = models.BooleanField(default=False)
+
+    objects = NamedPlaceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("named place")
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(fields=["district", "code"], name="named_place_code_in_district"),
+            models.CheckConstraint(
+                condition=Q(valid_to__gte=F("valid_from")), name="named_place_valid_forwards"
+            ),
+            models.CheckConstraint(
+                condition=Q(longitude=None, latitude=None)
+                | Q(longitude__isnull=False, latitude__isnull=False),
+                name="named_place_whole_point",
+            ),
+        ]
+        indexes = [models.Index(fields=["district", "area_code", "code"], name="named_place_of_area")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def full_name(self) -> str:
+        """With the name of what it stands in, where its own does not begin with that."""
+        return joined(self.parent.name if self.parent else "", self.name)
+
+    def is_in_force(self, day: date) -> bool:
+        return (self.valid_from or day) <= day and (self.valid_to is None or self.valid_to > day)
+
+
+def joined(parent: str, name: str) -> str:
+    """A building's name behind that of its estate, said once."""
+    return name if name.startswith(parent) else parent + name

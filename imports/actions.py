@@ -4,6 +4,7 @@
 the other, and whoever confirmed a difference that is no longer the same gets DataChangedError. All or nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import IO
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
-from grid_platform.sheets.reading import Row, read_table
+from grid_platform.sheets.reading import Row
 from grids.models import District
 from imports.difference import Asked, Preview, compare
 from imports.kinds import KINDS
@@ -39,16 +40,17 @@ def preview(
     from_day: date | None = None,
     complete: bool = False,
     now: datetime | None = None,
+    renamed: Mapping[str, str] | None = None,
 ) -> Preview:
     """What the file would change and what is wrong with it; writes nothing.
 
     ``kind``: a key of KINDS. ``from_day``: the day changes begin, for lists that are dated; today without one.
-    ``complete``: the file is the whole list, what it lacks ends. Raises FileRefusedError for what is no
-    readable Excel file.
+    ``complete``: the file is the whole list, what it lacks ends. ``renamed``: a column by the heading the file
+    has instead. Raises FileRefusedError for what is no readable file of the kind.
     """
     chosen, now = KINDS[kind], now or timezone.now()
     asked = Asked(district, by, now, from_day or timezone.localdate(now), complete and chosen.can_be_complete)
-    table = read_table(file, chosen.columns(district))
+    table = chosen.read(file, district, renamed or {})
     found = compare(chosen, table.rows, asked, table.problems)
     return replace(found, unread=tuple(table.unread))
 

@@ -34,6 +34,14 @@ class ImportCommand(BaseCommand):
             parser.add_argument("--complete", action="store_true", help="the whole list: what it lacks ends")
         parser.add_argument("--from", dest="from_day", type=date.fromisoformat, help="the day it holds from")
         parser.add_argument("--by", help="the user name of who is answerable for it")
+        if KINDS[self.kind].accepts != ".xlsx":
+            parser.add_argument(
+                "--column",
+                action="append",
+                default=[],
+                metavar="COLUMN=HEADING",
+                help="a column, and the heading or GeoJSON property the file has for it",
+            )
         if self.kind == "people":
             parser.add_argument("--passwords", type=Path, help="where the first passwords are written")
 
@@ -78,6 +86,7 @@ class ImportCommand(BaseCommand):
                     by=by,
                     from_day=options["from_day"],
                     complete=options.get("complete", False),
+                    renamed=_renamed(options.get("column") or []),
                 )
         except (OSError, FileRefusedError) as error:
             raise CommandError(f"{file}: {error}") from error
@@ -91,6 +100,14 @@ class ImportCommand(BaseCommand):
             ]
             raise CommandError("\n".join(["Nothing was loaded.", *told]))
         return shown
+
+
+def _renamed(given: list[str]) -> dict[str, str]:
+    """Column by heading, of 'column=heading'."""
+    pairs = [each.partition("=") for each in given]
+    if any(not heading for _column, _sign, heading in pairs):
+        raise CommandError("Write --column name=ESTATE_NAME: a column, and the heading the file has for it.")
+    return {heading: column for column, _sign, heading in pairs}
 
 
 def _told(change: Change) -> str:

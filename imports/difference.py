@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import IO, Any
 
 from django.db import models
 from django.utils.functional import Promise
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from grid_platform.sheets.columns import Column
 from grid_platform.sheets.problems import Problem
-from grid_platform.sheets.reading import Row
+from grid_platform.sheets.reading import Row, Table, read_table
 from grids.models import District
 
 Key = tuple[str, ...]
@@ -68,8 +68,14 @@ class KindOfList(ABC):
     """Whether what changes begins on a day the person chooses."""
     can_be_complete = True
     """Whether a file may be the whole list, so that what it lacks ends."""
+    accepts = ".xlsx"
+    """The ends of file names the page offers."""
     is_personal = False
     """Whether the list as it stands is personal data, so that taking it is written down."""
+
+    def read(self, file: IO[bytes], district: District, renamed: Mapping[str, str]) -> Table:
+        """The rows of a file. ``renamed``: column by another heading. Raises FileRefusedError."""
+        return read_table(file, self.columns(district))
 
     @abstractmethod
     def columns(self, district: District) -> tuple[Column, ...]: ...

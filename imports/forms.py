@@ -31,6 +31,9 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, kind: KindOfList, now: datetime, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.today = timezone.localdate(now)
+        self.fields["file"].widget.attrs["accept"] = kind.accepts
+        if kind.accepts != ".xlsx":
+            self.fields["file"].label = _("File")
         if not kind.is_dated:
             del self.fields["from_day"]
         if not kind.can_be_complete:

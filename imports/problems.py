@@ -109,6 +109,36 @@ WORDS = OF_CELLS | {
         _("This organisation is no desk."),
         _("Name a centre, a command room or a community desk."),
     ),
+    "half_a_point": (_("A point needs both longitude and latitude."), _("Fill in both, or neither.")),
+    "nowhere": (
+        _("Neither a point nor an area says where it is."),
+        _("Fill in longitude and latitude, or the code of its area."),
+    ),
+    "outside_district": (
+        _("The point lies outside the district."),
+        _("Correct the point: are longitude and latitude swapped, is the datum the right one?"),
+    ),
+    "other_area": (
+        _("The point lies in the area %(found)s, not in the one that is named."),
+        _("Correct the point or the area, or leave the area empty: it follows from the point."),
+    ),
+    "unknown_place": (
+        _("The upper place is neither in this file nor in the address book."),
+        _("Correct the code, or add a row for it."),
+    ),
+    "circle_of_places": (
+        _("The upper places lead back to this one."),
+        _("Name another upper place, or none."),
+    ),
+    "personal_data": (
+        _("This looks like a phone or an identity number. The address book holds no personal data."),
+        _("Take the number out."),
+    ),
+    "not_a_point": (
+        _("The place has no point as its geometry."),
+        _("Export the places as points, with longitude and latitude."),
+    ),
+    "ends_before": (_("It ends before it begins."), _("Correct one of the two days.")),
     "day_is_over": (_("What has been decided already stays."), _("Choose today or a later day.")),
 }
 

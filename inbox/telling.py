@@ -62,6 +62,8 @@ TOLD: dict[str, tuple[To, ...]] = {
     "remind": (To.HOLDER,),
     "mark_overdue": (To.HOLDER, To.DESK),
     "lapse": (To.HOLDER, To.LEAD),
+    "join_incident": (To.LEAD, To.ASSISTANTS),
+    "leave_incident": (),
 }
 """Verb to recipients (the design's section 2; field rules, sections 3 to 6). An organisation is told once, as the
 first it is named; verbs that are not here tell nobody."""

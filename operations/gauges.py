@@ -35,7 +35,7 @@ def queues(now: datetime) -> Iterator[Metric]:
     )
     overdue = GaugeMetricFamily("grid_queue_overdue", "Those past their deadline.", labels=["clock"])
     age = GaugeMetricFamily("grid_queue_oldest_seconds", "Age of the oldest of them.", labels=["clock"])
-    rows = Clock.objects.running().order_by().values("kind")
+    rows = Clock.objects.running().filter(event__training=False).order_by().values("kind")
     late = Q(due__lt=now, stopped_at=None)
     for row in rows.annotate(number=Count("pk"), oldest=Min("start"), late=Count("pk", filter=late)):
         waiting.add_metric([row["kind"]], row["number"])

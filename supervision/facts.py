@@ -118,7 +118,7 @@ later AS MATERIALIZED (
         floor(e.latitude / {cell}) AS cell
     FROM events_event e JOIN events_item i ON i.id = e.item_id CROSS JOIN period
     WHERE e.recorded_at > t0 AND e.recorded_at < t1 + interval '{days} days'
-        AND e.latitude IS NOT NULL AND NOT e.sensitive AND e.state NOT IN ('merged', 'void', 'rejected')
+        AND e.latitude IS NOT NULL AND NOT e.sensitive AND NOT e.training AND e.state NOT IN ('merged', 'void', 'rejected')
 ),
 again AS MATERIALIZED (
     SELECT b.id AS event_id, min(l.recorded_at) AS recurred_at

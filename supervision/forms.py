@@ -115,6 +115,18 @@ class RatesForm(forms.Form):
         return {"period": period, "before": Period(begin, over)}
 
 
+class DayForm(forms.Form):
+    """One day of the daily list; without it yesterday."""
+
+    day = forms.DateField(required=False, label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean_day(self) -> date | None:
+        day = self.cleaned_data["day"]
+        if day and not FIRST_DAY <= day <= LAST_DAY:
+            raise forms.ValidationError(_("Choose a day since the year 2000."), "too_early")
+        return day
+
+
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 

@@ -189,7 +189,7 @@ def events_behind(
         inside = cut.rows(user.district).values_in(key)
         sql += f" AND coalesce({fact}::text, %s) = ANY (%s)"
         values += [NOBODY, inside]
-    return Event.objects.filter(pk__in=RawSQL(sql, values))
+    return Event.objects.of_mode(user.in_training).filter(pk__in=RawSQL(sql, values))
 
 
 def fact_behind(cut: Cut, figure: str) -> str:
@@ -205,7 +205,7 @@ def facts_by_event(events: Iterable[Event], period: Period) -> dict[Any, dict[st
     keys = [event.pk for event in events]
     if not keys:
         return {}
-    sql, values = facts_of(Event.objects.filter(pk__in=keys), period)
+    sql, values = facts_of(Event.with_training.filter(pk__in=keys), period)
     flags = [f"({condition(code)}) AS is_{code}" for code, figure in FIGURES.items() if not figure.parts]
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} SELECT facts.*, {', '.join(flags)} FROM facts", values)

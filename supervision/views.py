@@ -1,5 +1,7 @@
 """The rates of a period by street, organisation, item and more; every figure opens its events, each with its reason."""
 
+from datetime import timedelta
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -10,10 +12,11 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest
 from accounts.scope import scope_of
 from desks.keyset import page_of
-from supervision import rates
+from supervision import daily, rates
 from supervision.board import Board, about, address
+from supervision.cuts import CUTS
 from supervision.figures import FIGURES
-from supervision.forms import PRESETS, RatesForm
+from supervision.forms import PRESETS, DayForm, RatesForm
 from supervision.reasons import reason
 
 NEWEST = ("-recorded_at", "-id")
@@ -65,6 +68,27 @@ def show_events(request: PersonRequest) -> HttpResponse:
         "back": f"{reverse('supervision:rates')}?{address(asked, group=asked['group'], show=asked['show'])}",
     }
     return render(request, "supervision/events.html", context)
+
+
+@require_safe
+def show_daily(request: PersonRequest) -> HttpResponse:
+    """What was overdue at the close of a day, yesterday's without one, by street and by organisation."""
+    if not scope_of(request.user).codes(rates.PERMISSION):
+        raise PermissionDenied
+    now = timezone.now()
+    form = DayForm(request.GET)
+    if not form.is_valid():
+        return render(request, "supervision/daily.html", {"form": form}, status=400)
+    day = form.cleaned_data["day"] or timezone.localdate(now) - timedelta(days=1)
+    tables = [(CUTS[group].title, daily.lines(request.user, group, day, now=now)) for group in daily.GROUPS]
+    context = {
+        "form": form,
+        "day": day,
+        "tables": tables,
+        "total": sum(line.number for line in tables[0][1]),
+        "all": daily.address(day, now, daily.GROUPS[0], ""),
+    }
+    return render(request, "supervision/daily.html", context)
 
 
 def _form(request: PersonRequest) -> RatesForm:

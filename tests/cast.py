@@ -27,6 +27,7 @@ from dispatch.models import Ask, Clock, Outbox
 from dispatch.report import report
 from events.models import Event, Evidence, Item, State, Step
 from grids.models import District
+from incidents.actions import open_incident
 
 __all__ = ["COMMUNITY", "GRID", "STREET"]
 
@@ -168,7 +169,8 @@ class Story:
     @property
     def event(self) -> Event:
         """As it stands in the database."""
-        return Event.objects.select_related("item__category", "desk", "holder", "lead").get(pk=self.id)
+        events = Event.with_training.select_related("item__category", "desk", "holder", "lead")
+        return events.get(pk=self.id)
 
     # Moves --------------------------------------------------------------------------------------
 
@@ -223,6 +225,14 @@ class Story:
         while escalation.tick(now=self.now):
             pass
         return self
+
+    def join_incident(self, by: str = "director", **input: Any) -> "Story":
+        """Into an incident that the person's organisation commands, opened for it if none is named."""
+        if not input:
+            given = {"name": "Flood", "plan": None, "response": 4, "summary": ""}
+            incident = open_incident(actor=self.cast.actor(by), now=self.now, **given)
+            input = {"incident": incident.number, "reason": "The same water"}
+        return self.do("join_incident", by, **input)
 
     def evidence(self, by: str, *kinds: str) -> list[str]:
         """Files that have arrived from a person, one of each kind (what the item asks); their keys."""

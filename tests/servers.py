@@ -247,6 +247,7 @@ def _start() -> None:
         "DJANGO_SETTINGS_MODULE": "grid_platform.settings",
         "DEMO_MODE": "1",
         "VAR_DIR": str(VAR_DIR),
+        "LIVE_URL": "off",  # but for the tests of live pages
         "API_PER_MINUTE": "0",  # no limit: the tests are quicker than people
     }
 

@@ -171,6 +171,13 @@ def addresses(stories: list[Story]) -> Iterator[tuple[str, str]]:
                 for story in stories
                 for verb in (VERBS if story.item == GAMBLING else ("merge", "correct", "answer_reporter"))
             )
+        elif "other_id" in keys:
+            yield from (
+                (name, reverse(name, args=[one.id, two.id]))
+                for one in stories
+                for two in stories
+                if one is not two
+            )
         elif "event_id" in keys:
             yield from ((name, reverse(name, args=[story.id])) for story in stories)
         else:
@@ -186,11 +193,19 @@ def some(regex: str) -> str:
 
 QUERIES: list[dict] = [{}, {"q": "MARKDESCRIPTION"}, {"item": GAMBLING}, {"area": GRID, "show": "all"}]
 MORE_QUERIES: dict[str, list[dict]] = {
-    "desks:home": [{"queue": name} for name in sorted({queue.name for queue in QUEUES})],
+    "desks:home": [
+        *({"queue": name, "group": "unit"} for name in sorted({queue.name for queue in QUEUES})),
+        {"wall": "1"},
+    ],
+    "desks:desk_map": [{"queue": "open", "level": level} for level in ("street", "grid", "event")],
     "desks:events": [{"mine": "true"}, {"q": "标记"}],
     "supervision:events": [{"figure": name} for name in ("reported", "should_close", "overdue_open")],
 }
-FRAGMENTS = {"desks:home": ("queue-list", "desk"), "desks:events": ("found",), "desks:event": ("facts",)}
+FRAGMENTS = {
+    "desks:home": ("queue-list", "desk", "wall"),
+    "desks:events": ("found",),
+    "desks:event": ("event-pane",),
+}
 
 
 def crawl(person: User, stories: list[Story]) -> Iterator[tuple[str, str]]:

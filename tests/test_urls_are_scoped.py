@@ -15,12 +15,16 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.people import ACTS
+from desks.models import SavedView
+from desks.saved_views import save_view
 from desks.views.area_imports import ACTS as AREA_ACTS
 from dispatch import outbox
 from events.models import Event, Evidence, State
 from exports.models import Export
 from inbox.models import Notice
-from tests.cast import GAMBLING, GRID, ROOM, SHOP_IN_ROAD, Cast, Story, story_at
+from incidents.actions import open_incident
+from incidents.models import Incident, Task
+from tests.cast import GAMBLING, GRID, ROOM, SHOP_IN_ROAD, Cast, Story, story_at, unit
 from webhooks.views import ACTS as WEBHOOK_ACTS
 
 PUBLIC, OWN, SCOPED, ADMINISTRATOR = "public", "own", "scoped", "administrator"
@@ -32,10 +36,25 @@ CASES = {
     "operations:readyz": PUBLIC,
     "operations:metrics": PUBLIC,  # but for the token: tests/operations/test_metrics.py
     "desks:home": OWN,
+    "desks:desk_map": OWN,
+    "desks:save_view": OWN,
+    "desks:view_act": SCOPED,
+    "desks:centre": OWN,
+    "desks:letters": OWN,
     "desks:report": OWN,
     "desks:events": OWN,
+    "desks:bulk": OWN,
+    "desks:help": OWN,
+    "desks:by_number": OWN,
+    "desks:suggestions": OWN,
     "desks:event": SCOPED,
     "desks:move": SCOPED,
+    "desks:since": SCOPED,
+    "desks:presence": SCOPED,
+    "desks:compare": SCOPED,
+    "desks:order": SCOPED,
+    "desks:case_file": SCOPED,
+    "desks:letter": SCOPED,
     "desks:unmask": SCOPED,
     "desks:evidence": SCOPED,
     "desks:thumbnail": SCOPED,
@@ -44,6 +63,7 @@ CASES = {
     "accounts:logout": PUBLIC,
     "accounts:password_change": OWN,
     "accounts:language": PUBLIC,
+    "accounts:training": OWN,
     "accounts:own_unit": OWN,
     "accounts:end_deputy": OWN,
     "accounts:second_step": OWN,
@@ -66,6 +86,13 @@ CASES = {
     "areas:area": DISTRICT,
     "areas:map": DISTRICT,
     "areas:boundary": DISTRICT,
+    "areas:places": OWN,
+    "areas:place": DISTRICT,
+    "areas:places_map": OWN,
+    "areas:place_labels": OWN,
+    "areas:new_place": ADMINISTRATOR,
+    "areas:change_place": ADMINISTRATOR,
+    "areas:retire_place": ADMINISTRATOR,
     "areas:imports": ADMINISTRATOR,
     "areas:template": ADMINISTRATOR,
     "areas:import": ADMINISTRATOR,
@@ -82,6 +109,17 @@ CASES = {
     "imports:template": ADMINISTRATOR,
     "imports:standing": ADMINISTRATOR,
     "imports:waiting": ADMINISTRATOR,
+    "incidents:incidents": OWN,
+    "incidents:new": OWN,
+    "incidents:incident": SCOPED,
+    "incidents:map": SCOPED,
+    "incidents:report": SCOPED,
+    "incidents:task": SCOPED,
+    "incidents:note": SCOPED,
+    "incidents:response": SCOPED,
+    "incidents:gather": SCOPED,
+    "incidents:message": SCOPED,
+    "incidents:close": SCOPED,
     "inbox:inbox": OWN,
     "inbox:unread": OWN,
     "inbox:read": OWN,
@@ -101,6 +139,7 @@ CASES = {
     "rules:rule": OWN,
     "rules:period": OWN,
     "rules:try": OWN,
+    "rules:phrases": OWN,
     "supervision:closure": OWN,
     "exports:mine": OWN,
     "exports:new": OWN,
@@ -109,18 +148,23 @@ CASES = {
     "exports:cancel": SCOPED,
     "exports:decide": SCOPED,
     "supervision:rates": OWN,
+    "supervision:daily": OWN,
     "supervision:events": OWN,
     "api:me": OWN,
     "api:items": OWN,
     "api:areas": OWN,
     "api:boundaries": OWN,
     "api:locate": OWN,
+    "api:places": OWN,
+    "api:place": DISTRICT,
     "api:events": OWN,
     "api:event": SCOPED,
     "api:steps": SCOPED,
     "api:moves": SCOPED,
     "api:evidence": SCOPED,
     "api:organizations": SCOPED,
+    "api:leads": SCOPED,
+    "api:likely": SCOPED,
     "api:unmask": SCOPED,
     "api:file": SCOPED,
     "api:thumbnail": SCOPED,
@@ -135,7 +179,17 @@ CASES = {
     "api:docs": OWN,
     "rates_api:rates": OWN,
 }
-KEYS = {"event_id", "notice_id", "evidence_id", "step_id", "verb", "export_id"}
+KEYS = {
+    "event_id",
+    "other_id",
+    "notice_id",
+    "evidence_id",
+    "step_id",
+    "verb",
+    "export_id",
+    "view_id",
+    "incident_id",
+}
 OUTSIDERS = ["neighbour", "next_worker", "next_police", "next_community", "fire", "housing"]
 """Of another street, or of this one without a part in the event."""
 VERBS = ["comment", "accept", "sign", "verify", "self_close"]
@@ -162,10 +216,14 @@ def scoped_urls(story: Story, evidence: uuid.UUID, verb: str = "comment") -> dic
     notice = Notice.objects.filter(event=story.id).values_list("pk", flat=True).first() or 0
     values = {
         "event_id": story.id,
+        "other_id": story.id,
         "evidence_id": evidence,
         "verb": verb,
         "notice_id": notice,
         "export_id": an_export(story.cast),
+        "view_id": a_view(story.cast),
+        "act": "delete",
+        **an_incident(story.cast),
     }
     return {
         name: reverse(name, kwargs={key: values[key] for key in keys})
@@ -178,6 +236,23 @@ def an_export(cast: Cast) -> int:
     """Of the room's director, whom nobody in these tests is."""
     given = {"tenant": cast.director.district_id, "user": cast.director, "kind": "events", "format": "csv"}
     return Export.objects.get_or_create(**given, defaults={"asked_at": timezone.now()})[0].pk
+
+
+def a_view(cast: Cast) -> int:
+    """Shared in the room, where nobody of the outsiders sits."""
+    found = SavedView.objects.filter(owner=cast.director).first()
+    given = {"unit": unit(ROOM).pk, "name": "Late", "query": "queue=overdue", "shared": True}
+    return (found or save_view(user=cast.director, now=timezone.now(), **given)).pk
+
+
+def an_incident(cast: Cast) -> dict[str, int]:
+    """Of the street's room, with a task and without a member."""
+    incident = Incident.objects.filter(name="Flood").first()
+    if incident is None:
+        given = {"name": "Flood", "plan": None, "response": 4, "summary": "", "now": timezone.now()}
+        incident = open_incident(actor=cast.actor("director"), **given)
+        Task.objects.create(incident=incident, position=1, text_zh="x", due=timezone.now())
+    return {"incident_id": incident.pk, "task_id": incident.tasks.get().pk}
 
 
 def administrators_urls(cast: Cast) -> dict[str, str]:
@@ -331,7 +406,7 @@ def test_who_returned_it_finds_only_the_own_steps(cast, client_of):
     police = client_of("police")
     evidence = story.event.evidence.first().pk
     for name, url in scoped_urls(story, evidence).items():
-        if name not in ("api:steps", "desks:event"):
+        if name not in ("api:steps", "desks:event", "desks:case_file"):
             assert police.get(url).status_code in (404, 405), name
     steps = police.get(reverse("api:steps", args=[story.id])).json()
     assert [step["verb"] for step in steps] == ["return"]

@@ -144,6 +144,38 @@ CANDIDATES = _response(
         ],
     },
 )
+LEAD = _response(
+    "推荐承办单位",
+    {
+        "id": 812,
+        "code": "CGJ@330104005",
+        "name": "凯旋城管中队",
+        "kind": "agency",
+        "proposed": True,
+        "staffed": True,
+        "score": 63,
+        "reasons": [
+            {"code": "responsible", "words": "按权责清单负责", "points": 0},
+            {"code": "in_time_item", "words": "本事项 180 天内办结 35 件，按时 33 件", "points": 46},
+            {"code": "in_hand", "words": "在办 3 件", "points": 17},
+        ],
+    },
+)
+LIKELY = _response(
+    "疑似重复",
+    {
+        "id": "0190a5b2-7c1e-7d4a-9b1f-3c2d1e0f9a8b",
+        "number": "3301042019030400012",
+        "item": "30202",
+        "state": "reported",
+        "likely": True,
+        "may_lead": True,
+        "metres": 32,
+        "same_item": True,
+        "score": 88,
+        "reasons": ["同一事项", "相距 32 米", "早 40 分钟", "相同词语：占道"],
+    },
+)
 REASON = _request("联系报告人", {"reason": "回访报告人，核实三轮车车主"})
 UNMASKED = _response(
     "明文",
@@ -217,6 +249,22 @@ PLACE = _response(
         "path": ["凯旋街道", "凯西社区", "第一网格"],
         "on_edge": False,
         "outside": False,
+    },
+)
+NAMED_PLACE = _response(
+    "嘉泰小区 3 幢",
+    {
+        "code": "JTXQ-3",
+        "name": "嘉泰小区3幢",
+        "kind": "building",
+        "kind_name": "楼栋",
+        "aliases": [],
+        "parent": "JTXQ",
+        "address": "凯旋路 88 号嘉泰小区3幢",
+        "longitude": 120.19243,
+        "latitude": 30.26012,
+        "area_code": "330104005001001",
+        "path": ["凯旋街道", "凯西社区", "第一网格"],
     },
 )
 ORGANIZATION = _response(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desks.api import account, description, events, files, inbox, moves, reference
+from desks.api import account, description, events, files, inbox, moves, places, proposals, reference
 
 app_name = "api"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("areas/<str:code>/", reference.area, name="area"),
     path("boundaries/", reference.area_boundaries, name="boundaries"),
     path("locate/", reference.locate, name="locate"),
+    path("places/", places.places, name="places"),
+    path("places/<str:code>/", places.place, name="place"),
     path("organizations/", reference.organizations, name="district_organizations"),
     path("organizations/<str:code>/", reference.organization, name="organization"),
     path("events/", events.events, name="events"),
@@ -20,6 +22,8 @@ urlpatterns = [
     path("events/<uuid:event_id>/moves/", moves.moves, name="moves"),
     path("events/<uuid:event_id>/evidence/", files.evidence, name="evidence"),
     path("events/<uuid:event_id>/organizations/", events.organizations, name="organizations"),
+    path("events/<uuid:event_id>/leads/", proposals.ranked_leads, name="leads"),
+    path("events/<uuid:event_id>/likely/", proposals.likely, name="likely"),
     path("events/<uuid:event_id>/unmask/", events.unmask, name="unmask"),
     path("evidence/<uuid:evidence_id>/", files.file, name="file"),
     path("evidence/<uuid:evidence_id>/thumbnail/", files.thumbnail, name="thumbnail"),

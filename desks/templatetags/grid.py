@@ -131,6 +131,17 @@ def moment(at: datetime | None) -> str:
 
 
 @register.filter
+def weekday_moment(at: datetime) -> str:
+    """``moment`` with the short weekday: 'Fri 30 Nov 17:30', '11月30日 周五 17:30'."""
+    local = timezone.localtime(at)
+    year = "" if local.year == timezone.localtime().year else "Y"
+    if (get_language() or "").startswith("en"):
+        return date_format(local, f"D j M {year} H:i".replace("  ", " "))
+    weekday = "一二三四五六日"[local.weekday()]
+    return date_format(local, f"{year and 'Y年'}n月j日 周{weekday} H:i")
+
+
+@register.filter
 def day(at: datetime) -> str:
     """The day in Asia/Shanghai with its weekday."""
     english = (get_language() or "").startswith("en")

@@ -10,19 +10,22 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts.requests import PersonRequest
 from accounts.scope import Actor
 from desks.event_page import EventPage, own_steps, situation_of, visible_event
 from desks.evidence_file import file_answer
+from desks.listing import wanted_fragment
 from desks.move_page import MovePage
 from desks.privacy import note_reading
 from dispatch.advance import advance
 from dispatch.errors import InputError, MoveError, NotFoundError
 from dispatch.evidence import attach
+from dispatch.phrases import count_uses
 from dispatch.workflow import VERBS, Verb
 from events.images import EvidenceError
 from events.models import Evidence
@@ -30,13 +33,21 @@ from events.models import Evidence
 
 @require_safe
 def event(request: PersonRequest, event_id: uuid.UUID) -> HttpResponse:
-    """In full for those who see the event; an organisation it left keeps its own steps."""
+    """In full for those who see the event; an organisation it left keeps its own steps. A page, or the desk's pane."""
     actor, found = Actor.of(request.user), visible_event(request.user, event_id)
+    is_pane = wanted_fragment(request) == "event-pane"
     if found is None:
-        return render(request, "desks/own_steps.html", {"page": own_steps(actor, event_id)})
+        template = "desks/_own_steps.html" if is_pane else "desks/own_steps.html"
+        return _varied(render(request, template, {"page": own_steps(actor, event_id)}))
     note_reading(request, [found])
     page = EventPage(found, actor, timezone.now())
-    return render(request, "desks/event.html", {"page": page, "tiles": settings.MAP_TILES_URL})
+    shown = {"page": page, "tiles": settings.MAP_TILES_URL}
+    return _varied(render(request, "desks/_event_pane.html" if is_pane else "desks/event.html", shown))
+
+
+def _varied(response: HttpResponse) -> HttpResponse:
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
 
 
 class Envelope(forms.Form):
@@ -65,7 +76,13 @@ def move(request: PersonRequest, event_id: uuid.UUID, verb: str) -> HttpResponse
         raise Http404 from None
     except (MoveError, EvidenceError) as error:
         return _form(request, event_id, row, data, error)
-    messages.success(request, _("Done: %(verb)s.") % {"verb": row.done})
+    count_uses(keys=request.POST.getlist("phrase"), user=request.user, scope=actor.scope)
+    words = _("Done: %(verb)s.") % {"verb": row.done}
+    if request.htmx and "X-In-Pane" in request.headers:
+        return trigger_client_event(
+            HttpResponse(status=204), "event-moved", {"event": str(event_id), "verb": verb, "words": words}
+        )
+    messages.success(request, words)
     address = reverse("desks:event", args=[event_id])
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
@@ -84,6 +101,8 @@ def _form(
     situation = situation_of(found, actor, timezone.now())
     page = MovePage(verb, situation, data=data, error=error, preview=request.GET.dict())
     template = "desks/_move_form.html" if request.htmx else "desks/move.html"
+    if request.htmx.target == "deadline" and not page.error and "amount" in page.form.fields:
+        template = "desks/_dispatch_deadlines.html"
     status = (page.error.status if isinstance(page.error, MoveError) else 400) if page.error else 200
     return render(request, template, {"page": page}, status=status)
 

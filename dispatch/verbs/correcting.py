@@ -66,7 +66,7 @@ def merge(move: Move) -> None:
     into each other would wait for ever; against the order nobody waits.
     """
     event, leading = move.event, move.data["leading"]
-    lock = Event.objects.open().select_for_update(skip_locked=leading.pk < event.pk)
+    lock = Event.with_training.open().select_for_update(skip_locked=leading.pk < event.pk)
     if not lock.filter(pk=leading.pk):
         raise MoveError(
             _("The leading event is being moved at this moment. Look at it, then try again."),

@@ -3,6 +3,7 @@
 from accounts.models import Organization
 from dispatch.advance import Move, effect
 from dispatch.clocks import check_limit, stage_limit
+from dispatch.handing import own_order
 from dispatch.models import Ask, Assignment, ClockKind
 from dispatch.verbs.desk import take_back
 from dispatch.verbs.linked import report_linked
@@ -56,6 +57,15 @@ def feed_back(move: Move) -> None:
     move.end(ClockKind.SIGN, ClockKind.HANDLE)
     event.due = move.start(ClockKind.CHECK, check_limit(event, move.policy)).due
     move.go(State.FED_BACK, holder=event.desk)
+
+
+@effect("hand_to")
+def hand_to(move: Move) -> None:
+    """To a person inside the organisation that acts. The step keeps the person's key, never the name."""
+    mine, person = own_order(move.situation), move.data["handler"]
+    move.params["handler"] = person.pk
+    mine.handler = person
+    mine.save(update_fields=["handler"])
 
 
 @effect("assist_sign")

@@ -3,9 +3,9 @@
 import uuid
 
 from accounts.scope import Actor
-from dispatch.advance import Move, write_step
+from dispatch.advance import Move, advance, write_step
 from dispatch.conditions import Situation
-from dispatch.numbers import next_number
+from dispatch.numbers import next_number, training_number
 from dispatch.workflow import VERBS
 from events.models import Event, Item
 from grids.models import Area
@@ -17,7 +17,8 @@ def report_linked(move: Move, *, item: Item, area: Area | None, text: str, anew:
     event = Event(
         id=uuid.uuid4(),
         tenant=first.tenant,
-        number=next_number(first.tenant, move.now),
+        number="",
+        training=first.training,
         item=item,
         urgency=item.urgency,
         level=item.level,
@@ -37,6 +38,9 @@ def report_linked(move: Move, *, item: Item, area: Area | None, text: str, anew:
         state="",
         origin=first,
     )
+    event.number = (
+        training_number(event.pk, move.now) if first.training else next_number(first.tenant, move.now)
+    )
     actor: Actor = move.actor
     linked = Move(VERBS["report"], Situation(event, actor, move.now, move.calendar), move.post, {})
     linked.params = {
@@ -47,4 +51,6 @@ def report_linked(move: Move, *, item: Item, area: Area | None, text: str, anew:
     }
     linked.texts = {"description": text, "address": event.address}
     write_step(linked)
+    if event.training:
+        advance("route", actor=Actor.system(actor.district), event_id=event.pk, now=move.now)
     return event

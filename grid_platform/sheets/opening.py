@@ -25,6 +25,7 @@ WORDS = {
     ),
     "not_excel": _("This is not an Excel file. Save the table as .xlsx and choose that file."),
     "file_broken": _("The file is damaged. Open it in Excel, save it as .xlsx and choose it again."),
+    "not_geojson": _("This is no GeoJSON file with a list of places. Export a FeatureCollection of points."),
     "file_bomb": _(
         "Unpacked, the file is larger than a table can be. Copy the rows into a new file and save it."
     ),

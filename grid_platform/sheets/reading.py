@@ -37,15 +37,15 @@ class Table:
     unread: list[str] = field(default_factory=list)
 
 
-def read_table(file: IO[bytes], columns: Sequence[Column]) -> Table:
+def read_table(file: IO[bytes], columns: Sequence[Column], most: int = 0) -> Table:
     """The first sheet that has the headings. Raises FileRefusedError for what is no harmless Excel file.
 
     Formulas are read as the values Excel saved with them. A column whose heading is missing has no values,
-    which is a problem where it is required and not where it may be empty.
+    which is a problem where it is required and not where it may be empty. ``most``: so many rows, else MOST_ROWS.
     """
     content = safe_bytes(file)
     try:
-        return _read(content, columns)
+        return _read(content, columns, most or MOST_ROWS)
     except FileRefusedError:
         raise
     except Exception as error:
@@ -53,7 +53,7 @@ def read_table(file: IO[bytes], columns: Sequence[Column]) -> Table:
         raise FileRefusedError("file_broken") from error
 
 
-def _read(content: BytesIO, columns: Sequence[Column]) -> Table:
+def _read(content: BytesIO, columns: Sequence[Column], most: int) -> Table:
     book = load_workbook(content, read_only=True, data_only=True)
     found = max((_headings(sheet, columns) for sheet in book.worksheets), key=lambda each: len(each[2]))
     sheet, heading_row, places, unread, table = *found, Table()
@@ -70,8 +70,8 @@ def _read(content: BytesIO, columns: Sequence[Column]) -> Table:
     known = {column: places[column.name][0] for column in columns if column.name in places}
     uncalculated = _uncalculated(content, sheet.title)
     for number, cells in _filled(sheet, heading_row, list(known.values())):
-        if len(table.rows) == MOST_ROWS:
-            table.problems.append(Problem("too_many_rows", number, params={"most": MOST_ROWS}))
+        if len(table.rows) == most:
+            table.problems.append(Problem("too_many_rows", number, params={"most": most}))
             break
         _read_row(table, number, cells, known, uncalculated)
     if not table.rows and not table.problems:

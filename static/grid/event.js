@@ -1,10 +1,16 @@
 // The event page: its map, its photos, its moves, and printing.
+import "./event-keys.js";
 import { showMaps } from "./map.js";
 import { openable } from "./photos.js";
 import "./move.js";
 
-showMaps();
-for (const panel of document.querySelectorAll("[data-photos]")) openable(panel);
+function begin() {
+  showMaps();
+  for (const panel of document.querySelectorAll("[data-photos]")) openable(panel);
+}
+
+begin();
+document.addEventListener("htmx:load", ({ detail: { elt } }) => elt.id === "event-view" && begin());
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
   // A photo beside its step opens in the viewer, where it stands among the others.

@@ -3,11 +3,14 @@
  * Whatever goes wrong, what was typed and attached stays in the form.
  */
 import { attachItemPicker, nameOf } from "./item-picker.js";
+import { focusFirst } from "./move-keys.js";
+import "./phrases.js";
 import { token } from "./report/send.js";
 import { sha256 } from "./report/sha256.js";
 import { signOn } from "./signature.js";
 
-const dialog = document.getElementById("move-dialog");
+/** Looked up anew each time: going back in history replaces it. */
+const theDialog = () => document.getElementById("move-dialog");
 const REFUSALS = new Set([400, 403, 409, 501]);
 
 // Opening and closing ---------------------------------------------------------------------------
@@ -15,13 +18,18 @@ const REFUSALS = new Set([400, 403, 409, 501]);
 document.addEventListener(
   "click",
   (event) => {
+    const dialog = theDialog();
     const opener = event.target.closest("[data-move]");
+    if (opener && dialog && !dialog.showModal) {
+      event.stopPropagation(); // Safari before 15.4 knows no dialog: the link leads to the form's own page.
+      return;
+    }
     if (opener) {
       document.getElementById("more-actions")?.hidePopover?.();
       if (dialog?.querySelector(`[data-move-form="${opener.dataset.move}"]`)) {
         event.preventDefault();
         event.stopPropagation(); // The form is still here, with what was typed.
-        dialog.showModal();
+        if (!dialog.open) dialog.showModal();
       }
     }
     const closer = event.target.closest("[data-close]");
@@ -47,8 +55,10 @@ document.addEventListener("htmx:load", (event) => {
   const form = event.detail.elt.closest?.("[data-move-form]") ?? event.detail.elt.querySelector?.("[data-move-form]");
   if (!form || form.dataset.ready) return;
   prepare(form);
+  const dialog = theDialog();
+  dialog?.classList.toggle("is-wide", "wide" in form.dataset);
   if (dialog?.contains(form) && !dialog.open) dialog.showModal();
-  form.querySelector("[data-error]")?.focus();
+  focusFirst(form);
 });
 
 // Trouble on the way ----------------------------------------------------------------------------

@@ -8,16 +8,17 @@ export function openable(panel) {
   const links = [...panel.querySelectorAll("a[data-photo]")];
   if (!links.length) return;
   let viewer = null;
+  if (!window.HTMLDialogElement) return; // Safari before 15.4: links lead to the files.
   panel.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-photo]");
     if (!link || event.metaKey || event.ctrlKey) return;
     event.preventDefault();
-    viewer ??= build(panel, links);
+    viewer ??= build(panel);
     viewer.open(links.indexOf(link));
   });
 }
 
-function build(panel, links) {
+function build(panel) {
   const words = panel.dataset;
   const dialog = document.createElement("dialog");
   dialog.className = "viewer";

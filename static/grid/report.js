@@ -25,7 +25,7 @@ let item = null; // The chosen one; its code is in the form, so that the draft k
 
 const search = document.getElementById("item-search");
 attachItemPicker(search, { onPick: choose, items: itemsUrl, words });
-const items = await loadItems(itemsUrl).catch(() => []);
+let items = [];
 
 function choose(picked) {
   item = picked;
@@ -170,7 +170,7 @@ function notice(text, { login = false, event = "", renew = false } = {}) {
 
 find("notice-new").addEventListener("click", () => {
   draft.renew();
-  form.requestSubmit();
+  form.querySelector("[data-send]").click();
 });
 
 // Sending ----------------------------------------------------------------------------------------
@@ -262,14 +262,21 @@ find("discard").addEventListener("click", () => {
 
 // As it was left ---------------------------------------------------------------------------------
 
-item = items.find((other) => other.code === elements.item_code.value) ?? null;
-if (!item) elements.item_code.value = "";
-find("restored").hidden = !draft.restored;
-if (elements.occurred_at.value) elements.occurred_at.dataset.touched = "yes";
-else elements.occurred_at.value = wallClock();
-elements.occurred_at.max = wallClock();
-showItem();
-showRecents();
-photosChanged([]);
-if (!atDesk) place.locateIfAllowed();
-form.dataset.ready = "yes";
+async function begin() {
+  items = await loadItems(itemsUrl).catch(() => []);
+  item = items.find((other) => other.code === elements.item_code.value) ?? null;
+  if (!item) elements.item_code.value = "";
+  find("restored").hidden = !draft.restored;
+  if (elements.occurred_at.value) elements.occurred_at.dataset.touched = "yes";
+  else elements.occurred_at.value = wallClock();
+  elements.occurred_at.max = wallClock();
+  showItem();
+  showRecents();
+  photosChanged([]);
+  const named = JSON.parse(document.getElementById("report-place").textContent);
+  if (named) place.take(named); // The label that was scanned says where.
+  else if (!atDesk) place.locateIfAllowed();
+  form.dataset.ready = "yes";
+}
+
+begin();

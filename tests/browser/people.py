@@ -119,7 +119,11 @@ class Office:
             case "reason" | "choice" | "urgency":
                 form.locator(f"[name='{need.name}'][value='{value}']").check()
             case "lead":
-                form.locator("[name='lead']").select_option(str(unit_id(value)))
+                choice = form.locator(f"[name='lead'][value='{unit_id(value)}']")
+                choice.evaluate("it => it.closest('details')?.setAttribute('open', '')")
+                choice.check()
+            case "person":
+                field.select_option(str(value))
             case "assistants":
                 form.locator(".assistants details").evaluate("it => it.open = true")
                 for code in value:

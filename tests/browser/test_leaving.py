@@ -23,7 +23,7 @@ def test_back_after_the_log_out_shows_nothing_private(remembering, site):
     office = Office(remembering, site, locale="en-GB")
     page = office.page_of("director")
     page.goto(f"{site}/events/")
-    page.locator("details.menu summary").click()
+    page.get_by_label("My account", exact=True).click()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_label("User name")).to_be_visible()
 

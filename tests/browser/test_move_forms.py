@@ -119,7 +119,7 @@ def test_a_signature_is_drawn_and_sent(office):
 def test_the_second_of_two_keeps_what_was_typed(office):
     story = told(State.ACCEPTED)
     page = opened(office, "dispatcher", story, "dispatch")
-    page.select_option("[name=lead]", str(unit(POLICE).pk))
+    page.check(f"[name=lead][value='{unit(POLICE).pk}']")
     page.fill("[name=note]", "Today, please")
     story.now = timezone.now()
     story.dispatch("director", lead=POLICE).recall("director", reason="Wrong one")
@@ -139,7 +139,7 @@ def test_the_deadline_follows_the_limit(office):
 
     page.fill("[name=amount]", "1")
 
-    expect(page.locator("#deadline")).to_contain_text("1 working hour,")
+    expect(page.locator("#deadline")).to_contain_text("1 working hour:")
 
 
 def test_photos_open_large_and_follow_the_arrows(office):

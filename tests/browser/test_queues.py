@@ -23,7 +23,7 @@ def test_a_new_report_comes_into_the_queue_and_takes_the_focus_from_nobody(offic
     page = office.page_of("director")
     page.goto(f"{office.site}/?queue=to_accept")
     expect(page.get_by_text("Nothing waits here.")).to_be_visible()
-    page.get_by_label("Search").first.press_sequentially("Kaix")
+    page.locator("#filter-q").press_sequentially("Kaix")
 
     story = Story(Cast(), at=timezone.now()).report().route()
     page.evaluate(LOOK_AGAIN)
@@ -52,6 +52,7 @@ def test_queues_and_filters_are_addresses_one_can_go_back_to(office):
     expect(page).to_have_url(f"{office.site}/?queue=to_verify&urgency=urgent")
     expect(page.get_by_text("Nothing matches these filters.")).to_be_visible()
     page.go_back()
+    expect(page.locator("#filter-urgency")).to_have_value("")
     page.go_back()
 
     expect(page.locator("#queues [aria-current]")).to_contain_text("To accept")

@@ -320,7 +320,7 @@ def test_the_detail_offers_the_moves_with_what_they_need(call, cast):
     }
     assert list(offered) == [
         "self_close", "ask_check", "accept", "reject", "merge", "split", "correct", "transfer", "escalate",
-        "answer_reporter", "comment",
+        "answer_reporter", "comment", "join_incident",
     ]  # fmt: skip
     assert offered["correct"] == ["item", "area_code", "urgency"]
     assert offered["reject"] == ["reason", "answer"]

@@ -40,6 +40,7 @@ from accounts.tokens import TokenScope
 from dispatch import outbox
 from events.models import Evidence, State
 from grid_platform.wsgi import application
+from grids.place_book import save_places
 from tests.cast import (
     FIRE_LANE,
     GAMBLING,
@@ -84,6 +85,8 @@ FOR = {
     "events_report": {
         "worker", "leader", "instructor", "community", "director", "acceptor", "centre", "deployer",
     },
+    "events_leads": {"community", "director", "dispatcher", "deployer"},
+    "events_likely": {"community", "director", "acceptor", "deployer"},
     "events_move": SEEING - {"instructor", "auditor"},
     "events_attach": AT_WORK,
     "events_unmask": ROOM | AT_WORK | {"community", "deployer"},
@@ -135,6 +138,8 @@ def seeds(db, settings, tmp_path) -> Seeds:
             {"kind": "before_photo", "file": SimpleUploadedFile("a.jpg", a_photo())},
         )
     outbox.drain()
+    place = {"code": "JTXQ", "kind": "estate", "name": "嘉泰小区", "longitude": 120.18, "latitude": 30.27}
+    save_places(district=cast.district, rows=[place | {"area": GRID}])
     return seeds
 
 
@@ -196,9 +201,12 @@ def right_call(operation: APIOperation, who: str, seeds: Seeds) -> dict[str, Any
     keys = {
         "event_id": str(story.id),
         "evidence_id": str(seeds.files_of(story)[0].pk),
-        "code": {"items_read": SHOP_IN_ROAD, "areas_read": GRID, "organizations_read": TEAM}.get(
-            name_of(operation)
-        ),
+        "code": {
+            "items_read": SHOP_IN_ROAD,
+            "areas_read": GRID,
+            "organizations_read": TEAM,
+            "places_read": "JTXQ",
+        }.get(name_of(operation)),
     }
     bodies: dict[str, Any] = {
         "events_report": {
@@ -212,7 +220,7 @@ def right_call(operation: APIOperation, who: str, seeds: Seeds) -> dict[str, Any
         "inbox_mark_read": {"until": timezone.now().isoformat()},
         "events_attach": {"kind": "document", "file": b"%PDF-1.4 1"},
     }
-    queries = {"areas_locate": {"longitude": 120.2, "latitude": 30.3}}
+    queries = {"areas_locate": {"longitude": 120.2, "latitude": 30.3}, "places_list": {"q": "jtxq"}}
     call: dict[str, Any] = {
         "path_parameters": {each.name: keys[each.name] for each in operation.path_parameters},
         "query": queries.get(name_of(operation), {}),
@@ -228,7 +236,7 @@ def made_up(operation: APIOperation, mode: GenerationMode, seeds: Seeds) -> st.S
     keys = {
         "event_id": [str(story.id) for story in seeds.all],
         "evidence_id": [str(row.pk) for row in seeds.files_of(seeds.street)] + [str(uuid.UUID(int=1))],
-        "code": [SHOP_IN_ROAD, GRID, TEAM, "\u2460", "%00"],
+        "code": [SHOP_IN_ROAD, GRID, TEAM, "JTXQ", "\u2460", "%00"],
     }
     names = [each.name for each in operation.path_parameters]
     if not names:

@@ -260,7 +260,7 @@ def test_what_left_an_agency_shows_its_number_and_own_steps_only(cast, enter):
 
     assert [(row.pk, row.own_verb) for row in answer.context["page"].rows] == [(story.id, "return")]
     assert story.event.number in text and "Boxes block the way" not in text
-    assert 'name="q"' not in text, "a search would tell what stands in it"
+    assert 'id="filter-q"' not in text, "a search would tell what stands in it"
     assert len(browser.get(HOME, {"queue": "left", "q": "nowhere"}).context["page"].rows) == 1
     assert rows_of(enter("fire"), "left") == []
 

@@ -17,6 +17,7 @@ from desks.event_page import EventPage
 from desks.timeline import FLAGS, ICONS, PARAMS, Words, timeline
 from dispatch.workflow import VERBS
 from events.models import State, Step
+from incidents import effects
 from tests.cast import CITY, FIRE, POLICE, VIOLENCE, WAYS, Cast, Story
 
 TABLES = re.compile(r'(?:FROM|UPDATE|INTO) "(\w+)"')
@@ -115,7 +116,9 @@ ALWAYS = {
     "accounts_organization": 1,  # names for the codes in the steps
 }
 MORE = {
-    (State.REPORTED, "director"): {"dispatch_ask": 1},  # whether a check has been asked for before
+    # whether a check has been asked for before; what it may be the same as
+    (State.REPORTED, "director"): {"dispatch_ask": 1, "events_event": 1},
+    (State.ACCEPTED, "director"): {"events_event": 1},
 }
 
 
@@ -141,7 +144,7 @@ def test_a_long_story_takes_two_statements_more_for_its_reasons_and_what_is_aske
 
     found = Counter(statements(enter("director"), page_of(story)))
 
-    assert found == Counter(ALWAYS) + Counter({"dispatch_reason": 1, "dispatch_ask": 1})
+    assert found == Counter(ALWAYS) + Counter({"dispatch_reason": 1, "dispatch_ask": 1, "events_event": 1})
 
 
 # In words -------------------------------------------------------------------------------------------
@@ -205,9 +208,9 @@ def test_an_erased_text_leaves_a_note(cast):
 
 def test_every_flag_and_every_ready_verb_has_its_words_and_its_icon():
     folder = Path(dispatch.report.__file__).parent
-    files = [*folder.glob("report*.py"), folder / "verbs" / "notes.py"]
+    files = [*folder.glob("report*.py"), folder / "verbs" / "notes.py", Path(effects.__file__)]
     source = "".join(path.read_text(encoding="utf-8") for path in files)
-    flags = r'"(on_edge|outside_\w+|no_point|place_unknown|clock_\w+|long_ago|bad_rating)"'
+    flags = r'"(on_edge|outside_\w+|no_point|place_unknown|clock_\w+|long_ago|bad_rating|in_incident)"'
     named = set(re.findall(flags, source))
 
     assert named == set(FLAGS)
@@ -245,13 +248,13 @@ def test_an_ended_clock_tells_whether_it_was_in_time(cast):
 
 OFFERS = {
     ("acceptor", State.REPORTED): [
-        "accept", "self_close", "merge", "split", "correct", "escalate", "ask_check", "transfer",
+        "accept", "self_close", "merge", "split", "correct", "escalate", "join_incident", "ask_check", "transfer",
         "answer_reporter", "comment", "reject",
     ],
-    ("dispatcher", State.ACCEPTED): ["dispatch", "hand_down", "comment"],
-    ("police", State.DISPATCHED): ["sign", "comment", "return"],
-    ("city", State.DISPATCHED): ["assist_sign", "assist_decline", "comment"],
-    ("police", State.HANDLING): ["feed_back", "request_extension", "request_hold", "comment", "return"],
+    ("dispatcher", State.ACCEPTED): ["dispatch", "hand_down", "join_incident", "comment"],
+    ("police", State.DISPATCHED): ["sign", "hand_to", "comment", "return"],
+    ("city", State.DISPATCHED): ["assist_sign", "assist_decline", "hand_to", "comment"],
+    ("police", State.HANDLING): ["feed_back", "hand_to", "request_extension", "request_hold", "comment", "return"],
     ("worker", State.FED_BACK): ["verify", "rework"],
     ("supervisor", State.CLOSED): ["comment", "reopen"],
     ("worker", State.CLOSED): ["rate"],

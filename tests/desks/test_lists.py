@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from desks.keyset import page_of
 from desks.queues import BY_DUE, NEWEST
+from dispatch.outbox import drain
 from events.models import Event
 from tests.cast import COMMUNITY, FIRE_LANE, GRID, NEXT_GRID, SHOP_IN_ROAD, VIOLENCE, Story
 
@@ -60,6 +61,7 @@ def test_the_newest_stands_first(enter, shop, lane):
     ],
 )
 def test_filters_are_in_the_address(enter, shop, lane, filters, which):
+    drain()
     assert found(enter("worker"), **filters) == {{"shop": shop, "lane": lane}[name].id for name in which}
 
 

@@ -70,8 +70,9 @@ def test_the_lead_of_the_list_is_chosen_and_explained(cast, enter):
     text = enter("dispatcher").get(address(story, "dispatch")).content.decode()
 
     proposed = re.search(r"Proposed by the list of responsibilities: <b>(.+?)</b>", text).group(1)
-    assert re.search(rf'<option value="\d+" selected>{re.escape(proposed)}', text)
-    assert '<optgroup label="street agency">' in text
+    chosen = rf'data-name="{re.escape(proposed)}" data-digit="1" checked data-focus'
+    assert re.search(chosen, text) and "responsible by the list" in text
+    assert '<p class="choices-kind">department</p>' in text
     assert f'name="assistants" value="{unit(POLICE).pk}"' in text
 
 
@@ -82,9 +83,9 @@ def test_the_deadline_is_told_before_sending(cast, enter):
     shorter = browser.get(address(story, "dispatch"), {"amount": 1}, headers=HTMX)
     too_long = browser.get(address(story, "dispatch"), {"amount": 99}).content.decode()
 
-    assert "Sent now with 4 working hours, it is due" in whole
-    assert "Sent now with 1 working hour, it is due" in shorter.content.decode()
-    assert "Sent now with 4 working hours, it is due" in too_long
+    assert "Sent now with 4 working hours:" in whole and "Whole deadline" in whole
+    assert "Sent now with 1 working hour:" in shorter.content.decode()
+    assert "Sent now with 4 working hours:" in too_long
     move = shorter.context["page"]
     hour = Limit.from_item(1, "working_hours")
     assert move.deadline == move.situation.calendar.due(move.situation.now, hour)
@@ -230,7 +231,7 @@ def test_a_wrong_lead_keeps_the_other_choices(cast, enter):
 
     assert page.status_code == 400
     assert "The lead cannot assist itself" in text
-    assert f'<option value="{unit(POLICE).pk}" selected>' in text
+    assert re.search(rf'name="lead" value="{unit(POLICE).pk}" required [^>]*checked', text)
     assert f'name="assistants" value="{unit(POLICE).pk}" checked' in text
     assert 'value="2"' in text and "Today" in text
 

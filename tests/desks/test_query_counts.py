@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from events.models import State
@@ -243,3 +244,31 @@ def assert_costs(most, caller, story, verb, input):
     at = {"request_id": uuid.uuid4(), "version": story.event.version}
     found = statements(caller.move, story, verb, **at, **input)
     assert len(found) <= most, "\n".join(sql[:160] for sql in found)
+
+
+def test_a_desk_in_every_state(cast, enter, warm):
+    """1 session, 2 person, 3 counts, 4 numbers of the day, 5 rows, 6 their clocks, 7 numbers of the groups,
+    8 saved views. The map: 1, 2, 3 areas, or events and their clocks."""
+    warm("director")
+    for number in range(4):
+        Story(cast, (SHOP_IN_ROAD, KITCHEN)[number % 2], at=timezone.now()).report().route()
+    browser = enter("director")
+
+    def get(path, **query):
+        answer = browser.get(path, query)
+        return answer.status_code, answer.content
+
+    desk = {"queue": "open", "sort": "urgent", "cols": "place.number"}
+    for query in (
+        {},
+        desk | {"group": "item"},
+        desk | {"group": "place"},
+        desk | {"group": "unit"},
+        {"wall": "1"},
+    ):
+        get(reverse("desks:home"), **query)
+        found = statements(get, reverse("desks:home"), **query)
+        assert len(found) <= 9, "\n".join(sql[:160] for sql in found)
+    for level in ("street", "event"):
+        found = statements(get, reverse("desks:desk_map"), queue="open", level=level)
+        assert len(found) <= 4, found

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import AuditEntry
+from dispatch.outbox import drain
 from events.models import ReporterContact, State
 from tests.caller import EVENTS, Caller
 from tests.cast import CITY, POLICE, SHOP_IN_ROAD, Story, story_at
@@ -178,7 +179,7 @@ def test_where_nothing_is_masked_nothing_is_offered(cast, enter):
 @pytest.mark.parametrize(
     ("words", "is_found"),
     [
-        (PHONE, True),
+        (PHONE, False),
         ("1391234567", False),
         ("139", False),
         ("45678", False),
@@ -188,6 +189,7 @@ def test_where_nothing_is_masked_nothing_is_offered(cast, enter):
 )
 def test_a_masked_number_is_not_guessed_by_searching(cast, enter, words, is_found):
     story = told(cast)
+    drain()
     rows = enter("director").get(reverse("desks:events"), {"q": words}).context["page"].rows
 
     assert [row.pk for row in rows] == ([story.id] if is_found else [])

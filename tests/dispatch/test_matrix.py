@@ -38,6 +38,7 @@ WAYS = {
     "hold asked": [*HANDLING, ("request_hold", {})],
     "in rework": [*FED_BACK, ("rework", {"missing": "All"})],
     "supervised": [*HANDLING, ("supervise", {"text": "Why so slow?"})],
+    "in an incident": [*HANDLING, ("join_incident", {})],
     "fed_back": FED_BACK,
     "check due": [*FED_BACK, ("wait", {"hours": 5})],
     "on_hold": [*HANDLING, ("request_hold", {}), ("hold", {})],

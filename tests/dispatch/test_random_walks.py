@@ -22,6 +22,7 @@ from dispatch.permission import allowed_actions
 from dispatch.workflow import VERBS, Kind, Verb
 from events.models import NEVER, OPEN_STATES, Event, State
 from events.steps import verify_chains
+from incidents.actions import open_incident
 from tests.cast import ADVICE, BRAWL, DAMP_WALL, FIRE_LANE, GAMBLING, KITCHEN, LOAN_FIRM, SHOP_IN_ROAD, Story
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,9 @@ def made_up(verb: Verb, story: Story, name: str, dice: random.Random) -> dict:
                 data[need.name] = 1 if field.max_value else ""
             case Kind.DATE:
                 data[need.name] = (story.now + timedelta(days=dice.randint(1, 30))).date().isoformat()
+            case Kind.INCIDENT:
+                given = {"name": "专项", "plan": None, "response": 4, "summary": "", "now": story.now}
+                data[need.name] = open_incident(actor=story.cast.actor(name), **given).number
             case Kind.EVENT:
                 data[need.name] = Event.objects.exclude(pk=story.id).latest("recorded_at").number
     return data

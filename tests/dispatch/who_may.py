@@ -26,6 +26,9 @@ WATCHERS = "director chaser centre supervisor"
 ROOM = "director acceptor dispatcher verifier chaser"
 POLICE = "police police_head"
 
+COMMAND = "director acceptor dispatcher centre deployer"
+"""Who accepts or dispatches in the room or the centre over the place."""
+
 PEOPLE = (
     f"{GRID} community instructor {ROOM} elsewhere neighbour next_worker next_community next_police {POLICE} "
     "city fire housing centre deployer supervisor auditor admin"
@@ -36,12 +39,13 @@ SEES = {"": OF_THE_AREA, "transfer": f"{OF_THE_AREA} neighbour"}
 AT_WORK = f"{POLICE} city"
 WITH_HANDLERS = {
     "dispatched", "handling", "extension asked", "hold asked", "in rework", "fed_back", "check due", "on_hold",
-    "supervised", "closed",
+    "supervised", "in an incident", "closed",
 }  # fmt: skip
 
 EVERYWHERE = f"""
     comment             {ROOM} centre supervisor
-    answer_reporter     {ACCEPTORS}
+    answer_reporter     {ACCEPTORS} | not_in_an_incident: dispatcher centre deployer
+    leave_incident      | not_in_an_incident: {COMMAND}
 """
 WHILE_OPEN = f"""
     {EVERYWHERE}
@@ -56,6 +60,7 @@ WHILE_OPEN = f"""
     lapse
     recode
     recount
+    join_incident       {COMMAND}
 """
 WITH_A_LEAD = f"""
     {WHILE_OPEN}
@@ -97,6 +102,7 @@ ORDERED = f"""
     assist_sign         city
     assist_feed_back    | sign_first: city
     assist_decline      city
+    hand_to             {POLICE} city
 """
 HANDLING = f"""
     {ORDERED}
@@ -153,7 +159,7 @@ MAY = {
         {ACCEPTED}
         answer_supervision
         comment             community centre supervisor director chaser
-        answer_reporter     community
+        answer_reporter     community | not_in_an_incident: {COMMAND}
         urge                {WATCHERS} community
         supervise           {WATCHERS}
         self_close          {GRID} community
@@ -192,6 +198,12 @@ MAY = {
         {HANDLING}
         supervise           | supervision_already_asked: {WATCHERS}
         answer_supervision  police_head | has_a_lead: director
+    """,
+    "in an incident": f"""
+        {HANDLING}
+        answer_reporter     {COMMAND}
+        join_incident       | in_an_incident: {COMMAND}
+        leave_incident      {COMMAND}
     """,
     "fed_back": FED_BACK,
     "check due": f"""

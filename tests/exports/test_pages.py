@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import AuditEntry
+from dispatch.outbox import drain
 from events.models import State
 from exports import writing
 from exports.models import Export
@@ -145,6 +146,7 @@ def test_to_others_an_export_does_not_exist(cast, enter, name):
 
 def test_much_personal_data_waits_for_the_security_administrator(cast, enter, few, administrator):
     Story(cast, SHOP_IN_ROAD).report(description="打 13900001111").route()
+    drain()
     browser = enter("director")
     browser.post(
         NEW,

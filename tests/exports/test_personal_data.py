@@ -9,6 +9,7 @@ from django.http import Http404
 from accounts.audit import AuditEntry
 from accounts.scope import Actor
 from desks.privacy import Privacy, unmaskable_by
+from dispatch.outbox import drain
 from events.models import Event, State
 from exports import actions
 from exports.errors import (
@@ -227,6 +228,7 @@ def test_nobody_approves_their_own(cast, few, wish, security):
 
 def test_every_act_about_an_export_is_in_the_audit_log_without_what_was_searched_for(cast, made):
     called(cast)
+    drain()
     export = made("director", query=f"q={PHONE}&state=handling", whole=True, reason="回访")
     actions.fetch(export_id=export.pk, user=cast.director, now=NOW)
     asked, fetched = audit_of("export")[-1], audit_of("export_fetched")[-1]

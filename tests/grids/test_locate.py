@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 import shapely
 
-from grids.locate import Place, locate
+from grids.locate import Place, locate, locate_many
 from grids.models import District, Level
 from tests.grids.conftest import AT, square
 
@@ -86,3 +86,10 @@ def test_many_threads_agree(load, tiny):
     for thread in threads:
         thread.join(timeout=10)
     assert places == [Place("990101001001001", Level.GRID)] * 8
+
+
+def test_many_points_are_located_as_each_alone(load, tiny):
+    district, _ = load(tiny)
+    points = [(10.2, 10.5), (10.5, 10.5), (11.5, 10.5), (9.9, 10.5), (10, 10)]
+    assert locate_many(district, points) == [locate(district, *point) for point in points]
+    assert locate_many(district, []) == []

@@ -31,7 +31,7 @@ def example() -> dict[str, str]:
 
 
 def test_the_processes_of_the_service_are_there():
-    assert LASTING == ["beat", "postgres", "redis", "web", "worker"]
+    assert LASTING == ["beat", "live", "postgres", "redis", "web", "worker"]
     assert SERVICES["postgres"]["image"] == "postgres:18"
     for name in ("web", "worker", "beat"):
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
@@ -56,9 +56,10 @@ def test_every_process_that_lasts_starts_again_and_tells_its_health(name):
     assert SERVICES[name]["healthcheck"]["test"]
 
 
-def test_only_the_web_listens_and_to_this_machine_only():
+def test_only_web_and_live_listen_and_to_this_machine_only():
     assert {name: service["ports"] for name, service in SERVICES.items() if "ports" in service} == {
-        "web": ["127.0.0.1:8000:8000"]
+        "web": ["127.0.0.1:8000:8000"],
+        "live": ["127.0.0.1:8001:8001"],
     }
     assert yaml.safe_load(TEXT)["networks"]["inside"] == {"internal": True}
     assert SERVICES["postgres"]["networks"] == SERVICES["redis"]["networks"] == ["inside"]

@@ -11,8 +11,8 @@ from tests.processes.product import Person, all_routed, counted, recounted, stor
 from tests.servers import Valkey
 
 ONCE = ["report", "route"]
-MOST_THREADS = 1 + 1 + 4 + 1
-"""gunicorn's arbiter; its worker with four threads for requests, and the sender of hints."""
+MOST_THREADS = 1 + 1 + 4 + 1 + 1
+"""gunicorn's arbiter; its worker with four threads for requests, the senders of hints and of live messages."""
 
 
 def verbs(keys) -> list[list[str]]:

@@ -39,8 +39,11 @@ SELDOM = {
     "transfer",
     "comment",
     "urge",
+    "hand_to",
+    "join_incident",
+    "leave_incident",
 }
-EVENTS, MOVES = int(os.environ.get("RECOUNTED", "16")), 14
+EVENTS, MOVES = int(os.environ.get("RECOUNTED", "18")), 16
 DAY = timedelta(days=1)
 FILINGS = {"accept", "self_close", "auto_dispatch"}
 REOPENINGS = {"reopen", "refuse_sample"}

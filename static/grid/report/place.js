@@ -1,5 +1,6 @@
 /** Where it is: by the device's position, by the map, or by choosing the area. */
 import { showMap } from "../map.js";
+import { attachPlacePicker } from "../place-picker.js";
 
 const GOOD_ENOUGH = { enableHighAccuracy: true, timeout: 12_000, maximumAge: 15_000 };
 
@@ -20,6 +21,10 @@ export class Place {
     this.selects = [...this.find("area-selects").querySelectorAll("select")];
     this.selects.forEach((select, depth) => select.addEventListener("change", () => this.#choose(depth)));
     this.find("by-area").addEventListener("toggle", () => this.selects[0].options.length || this.#fill(0, ""));
+    attachPlacePicker(form.elements.address, {
+      onPick: (place) => this.take(place),
+      near: () => (longitude.value ? [longitude.value, latitude.value] : null),
+    });
     if (longitude.value) this.#show();
     if (area.value) this.#restore(area.value);
   }
@@ -27,6 +32,7 @@ export class Place {
   /** Asks the device at once where that needs no question to the person. */
   async locateIfAllowed() {
     if (this.form.elements.longitude.value) return;
+    // eslint-disable-next-line compat/compat -- Safari 15 has none, and is asked nothing.
     const state = await navigator.permissions?.query({ name: "geolocation" }).catch(() => null);
     if (state?.state === "granted") this.locate();
   }
@@ -37,10 +43,12 @@ export class Place {
       return;
     }
     this.#say(this.words.locating);
+    const turn = (this.turn = (this.turn || 0) + 1);
     this.find("gps").setAttribute("aria-busy", "true");
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         this.find("gps").removeAttribute("aria-busy");
+        if (turn !== this.turn) return; // A place was chosen meanwhile.
         this.map.setPoint(coords.longitude, coords.latitude);
         this.set(coords.longitude, coords.latitude);
         this.#say(this.words.accuracy.replace("{metres}", Math.max(1, Math.round(coords.accuracy))));
@@ -52,6 +60,21 @@ export class Place {
       },
       GOOD_ENOUGH,
     );
+  }
+
+  /** A place of the address book: its words, and its point or its area. The point can still be moved. */
+  take(place) {
+    this.turn = (this.turn || 0) + 1;
+    this.form.elements.address.value = place.address.slice(0, this.form.elements.address.maxLength);
+    if (place.longitude !== null) {
+      this.map.setPoint(place.longitude, place.latitude);
+      this.set(place.longitude, place.latitude);
+    } else {
+      this.forget();
+      this.form.elements.area_code.value = place.area_code;
+      this.onChange();
+      this.#restore(place.area_code);
+    }
   }
 
   set(longitude, latitude) {
@@ -113,7 +136,7 @@ export class Place {
     });
     const chosen = this.selects.map((select) => select.value).filter(Boolean);
     this.forget();
-    this.form.elements.area_code.value = chosen.at(-1) ?? "";
+    this.form.elements.area_code.value = chosen[chosen.length - 1] ?? "";
     this.onChange();
     if (this.selects[depth].value && this.selects[depth + 1]) await this.#fill(depth + 1, this.selects[depth].value);
   }

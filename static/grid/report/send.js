@@ -17,13 +17,16 @@ export class SendError extends Error {
 
 export const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 
+/** The mode the page was opened in: the server refuses a report that another tab would turn into practice. */
+const training = () => (document.body.classList.contains("in-training") ? "1" : "0");
+
 /** Returns the stored event: {id, number, url, place, ...}. */
 export async function sendReport(url, body) {
   let response;
   try {
     response = await fetch(url, {
       method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token() },
+      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token(), "X-Training": training() },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout?.(TIMEOUT),
     });

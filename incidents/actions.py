@@ -1,0 +1,230 @@
+"""What the command of a major incident does: open, gather, tick off, note. Closing and telling have files of their own.
+
+Members move by the loop's own verbs, each in a transaction of its own, so one refusal stops no other.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.scope import COMMAND_KINDS, Actor, HeldPost
+from dispatch.advance import advance
+from dispatch.errors import MoveError
+from grids.models import District
+from incidents.errors import (
+    IncidentClosedError,
+    NoCommandError,
+    NoSuchIncidentError,
+    NotTheCommandError,
+    ReasonMissingError,
+)
+from incidents.models import COMMANDING, Incident, LogEntry, Membership, Plan, Task
+
+MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one event; ``code`` is empty when it was done, ``message`` says why it was refused."""
+
+    event_id: uuid.UUID
+    code: str = ""
+    message: object = ""
+
+
+def commanding_post(actor: Actor) -> HeldPost | None:
+    """The post from which a person opens incidents, the first of several; none in training: incidents are real."""
+    if actor.in_training:
+        return None
+    return next(
+        (
+            post
+            for post in actor.scope.posts
+            if post.organization_kind in COMMAND_KINDS and post.permissions & set(COMMANDING)
+        ),
+        None,
+    )
+
+
+@transaction.atomic
+def open_incident(
+    *,
+    actor: Actor,
+    name: str,
+    plan: Plan | None,
+    response: int,
+    summary: str,
+    now: datetime,
+    first: uuid.UUID | None = None,
+) -> Incident:
+    """A new incident of the person's organisation, with the plan's checklist; ``first``: its first member.
+
+    Raises NoCommandError, or the refusal of the first member's move.
+    """
+    post = commanding_post(actor)
+    if post is None or actor.user is None:
+        raise NoCommandError()
+    incident = Incident.objects.create(
+        tenant=actor.district.pk,
+        number=_next_number(actor.district, now),
+        name=name,
+        plan=plan,
+        items=list(plan.items) if plan else [],
+        command_id=post.organization_id,
+        response=response,
+        summary=summary,
+        opened_by=actor.user,
+        opened_at=now,
+    )
+    if plan:
+        Task.objects.bulk_create(
+            Task(
+                incident=incident,
+                position=task.position,
+                text_zh=task.text_zh,
+                text_en=task.text_en,
+                responsible_kind=task.responsible_kind,
+                responsible_id=task.responsible_id,
+                due=now + timedelta(minutes=task.minutes),
+            )
+            for task in plan.tasks.all()
+        )
+    log(incident, LogEntry.Kind.OPENED, actor=actor, now=now, text=summary)
+    if first:
+        join(actor=actor, incident=incident, event_id=first, reason=name, now=now)
+    return incident
+
+
+def _next_number(district: District, now: datetime) -> str:
+    """ZX, the day, the serial of the day; the district's row serialises two openings."""
+    District.objects.select_for_update().get(pk=district.pk)
+    day = f"ZX{timezone.localtime(now):%Y%m%d}"
+    last = Incident.objects.filter(tenant=district.pk, number__startswith=day).order_by("-number").first()
+    return f"{day}{int(last.number[-2:]) + 1 if last else 1:02d}"
+
+
+def join(*, actor: Actor, incident: Incident, event_id: uuid.UUID, reason: str, now: datetime) -> None:
+    """One event into the incident, by the loop's verb."""
+    data = {"incident": incident.number, "reason": reason}
+    advance("join_incident", actor=actor, event_id=event_id, now=now, data=data)
+
+
+def gather(
+    *, actor: Actor, incident_id: int, event_ids: Iterable[uuid.UUID], reason: str, now: datetime
+) -> list[Result]:
+    """Each event into the incident, as far as the loop allows it; safe to send twice.
+
+    Raises NotTheCommandError, IncidentClosedError.
+    """
+    incident = commanded(actor, incident_id)
+    already = set(
+        Membership.objects.filter(incident=incident, left_at=None).values_list("event_id", flat=True)
+    )
+    results = []
+    for event_id in list(dict.fromkeys(event_ids))[:MOST_AT_ONCE]:
+        if event_id in already:
+            results.append(Result(event_id))
+            continue
+        try:
+            join(actor=actor, incident=incident, event_id=event_id, reason=reason, now=now)
+            results.append(Result(event_id))
+        except MoveError as error:
+            results.append(Result(event_id, error.code, error.message))
+    return results
+
+
+def commanded(actor: Actor, incident_id: int, *, lock: bool = False) -> Incident:
+    """The open incident, if the person commands it. Raises NoSuchIncidentError, NotTheCommandError, IncidentClosedError.
+
+    The lock is taken after those of events, never before one.
+    """
+    rows = Incident.objects.visible_to(actor.user).select_related("command__area")  # type: ignore[arg-type]
+    if lock:
+        rows = rows.select_for_update(no_key=True, of=("self",))
+    incident = rows.filter(pk=incident_id).first()
+    if incident is None:
+        raise NoSuchIncidentError(status=404)
+    if actor.in_training or not incident.is_commanded_by(actor.scope):
+        raise NotTheCommandError()
+    if not incident.is_open:
+        raise IncidentClosedError()
+    return incident
+
+
+# The checklist and the log -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def set_task(
+    *, actor: Actor, incident_id: int, task_id: int, to: str, now: datetime, note: str = ""
+) -> Task | None:
+    """Tick a task off (``done``), take the tick away (``open``), or set it aside (``not_applicable``, with a reason).
+
+    None when the incident has no such task. The same again changes nothing.
+    """
+    incident = commanded(actor, incident_id, lock=True)
+    task = incident.tasks.select_for_update().filter(pk=task_id).first()
+    if task is None:
+        return None
+    was = "not_applicable" if not task.is_applicable else "done" if task.done_at else "open"
+    if to == was:
+        return task
+    if to == "not_applicable" and not note.strip():
+        raise ReasonMissingError()
+    task.done_at, task.done_by = (now, actor.user) if to == "done" else (None, None)
+    task.is_applicable, task.note = to != "not_applicable", note.strip()
+    task.save(update_fields=["done_at", "done_by", "is_applicable", "note"])
+    kind = {
+        "done": LogEntry.Kind.DONE,
+        "open": LogEntry.Kind.UNDONE,
+        "not_applicable": LogEntry.Kind.NOT_APPLICABLE,
+    }[to]
+    log(incident, kind, actor=actor, now=now, task=task, text=task.note)
+    return task
+
+
+@transaction.atomic
+def add_note(*, actor: Actor, incident_id: int, text: str, now: datetime) -> LogEntry:
+    incident = commanded(actor, incident_id)
+    if not text.strip():
+        raise ReasonMissingError()
+    return log(incident, LogEntry.Kind.NOTE, actor=actor, now=now, text=text.strip())
+
+
+@transaction.atomic
+def change_response(*, actor: Actor, incident_id: int, response: int, now: datetime) -> Incident:
+    """Another level of response; the same again changes nothing."""
+    incident = commanded(actor, incident_id, lock=True)
+    if incident.response != response:
+        params = {"response": [incident.response, response]}
+        incident.response = response
+        incident.save(update_fields=["response"])
+        log(incident, LogEntry.Kind.CHANGED, actor=actor, now=now, params=params)
+    return incident
+
+
+def log(
+    incident: Incident,
+    kind: LogEntry.Kind,
+    *,
+    actor: Actor,
+    now: datetime,
+    text: str = "",
+    task: Task | None = None,
+    params: dict | None = None,
+) -> LogEntry:
+    post = actor.scope.post_in(incident.command_id, COMMANDING[0])
+    return LogEntry.objects.create(
+        incident=incident,
+        kind=kind,
+        at=now,
+        actor=actor.user,
+        post_id=post.id if post else None,
+        task=task,
+        text=text,
+        params=params or {},
+    )

@@ -1,0 +1,16 @@
+/**
+ * The keys of an event's page: one for the first thing to do, one for the likeliest duplicate. A page says
+ * which by data-key on what is clicked; nothing happens while something is typed or a window is open.
+ */
+const TYPED = "input, textarea, select, [contenteditable]";
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.repeat || event.isComposing) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPED)) return;
+  if (document.querySelector("dialog[open]") || event.key.length !== 1) return;
+  const named = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const target = named || (event.key === "a" && document.querySelector(".p-actions .btn-first"));
+  if (!target) return;
+  event.preventDefault();
+  target.click();
+});

@@ -1,0 +1,87 @@
+"""Deciding by the keyboard: a duplicate merged in two keys, an event accepted and dispatched in four."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from dispatch.models import Phrase
+from events.models import State
+from tests.browser.people import Office
+from tests.cast import CITY, Cast, Story, unit
+
+
+@pytest.fixture
+def office(chromium, site, settings, tmp_path) -> Iterator[Office]:
+    settings.MEDIA_ROOT = tmp_path
+    office = Office(chromium, site, locale="en-GB")
+    yield office
+    office.close()
+
+
+def report(minutes: int) -> Story:
+    return Story(Cast(), at=timezone.now() - timedelta(minutes=minutes)).report().route()
+
+
+def test_a_duplicate_is_merged_in_two_keys(office):
+    first, story = report(40), report(5)
+    page = office.page_of("director")
+    page.goto(f"{office.site}/events/{story.id}/", wait_until="networkidle")
+
+    page.keyboard.press("b")
+    expect(page.locator("dialog[open] .compare")).to_be_visible()
+    expect(page.locator("dialog[open] [data-send]")).to_be_focused()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    assert (story.event.state, story.event.leading_id) == (State.MERGED, first.id)
+
+
+def test_an_event_is_accepted_and_dispatched_in_four_keys(office):
+    story = report(5)
+    page = office.page_of("director")
+    page.goto(f"{office.site}/events/{story.id}/", wait_until="networkidle")
+
+    for state, checked in ((State.ACCEPTED, None), (State.DISPATCHED, CITY)):
+        page.keyboard.press("a")
+        expect(page.locator("dialog[open] [data-send]")).to_be_visible()
+        if checked:
+            expect(page.locator("[name=lead]:checked")).to_have_value(str(unit(checked).pk))
+            expect(page.locator("[name=lead]:checked")).to_be_focused()
+        with page.expect_navigation(wait_until="networkidle"):
+            page.keyboard.press("Enter")
+        assert story.event.state == state
+    assert story.event.lead.code == CITY
+
+
+def test_a_digit_chooses_a_phrase_goes_in_and_escape_keeps_it(office):
+    story = report(5).accept()
+    page = office.page_of("director")
+    page.goto(f"{office.site}/events/{story.id}/", wait_until="networkidle")
+    page.keyboard.press("a")
+    second = page.locator("[data-digit='2']")
+    expect(second).to_be_visible()
+
+    page.keyboard.press("2")
+    expect(second).to_be_checked()
+    name = second.get_attribute("data-name")
+    page.locator("[name=note]").press_sequentially("Today: ")
+    phrase = Phrase.objects.get(code="dispatch_plain")
+    page.locator("[data-phrases] summary").click()
+    page.locator(f"[data-phrase='{phrase.pk}']").press("Enter")
+    typed = page.input_value("[name=note]")
+    assert typed.startswith(f"Today: {name}: please deal with") and "{" not in typed
+
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.keyboard.press("a")
+    assert page.input_value("[name=note]") == typed
+    page.locator("[name=note]").focus()
+    page.keyboard.press("Control+Enter")
+    office.until(page, lambda: story.event.state == State.DISPATCHED)
+
+    assert story.event.lead.name_en == name
+    phrase.refresh_from_db()
+    assert phrase.uses == 1

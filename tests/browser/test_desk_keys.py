@@ -1,0 +1,76 @@
+"""The desk by keyboard alone: ten new events accepted one after the other, and no mouse moved."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from events.models import Event, State
+from tests.browser.people import Office
+from tests.cast import Cast, Story
+
+MOST_KEYS = 6
+"""From a new event to 'dispatched'."""
+
+
+@pytest.fixture
+def office(chromium, site, settings):
+    settings.DEMO_MODE = True
+    office = Office(chromium, site, locale="en-GB")
+    yield office
+    office.close()
+
+
+def test_ten_events_are_accepted_by_keyboard_alone(office):
+    cast, at = Cast(), timezone.now() - timedelta(minutes=5)
+    stories = [Story(cast, at=at + timedelta(seconds=number)).report().route() for number in range(10)]
+    page = office.page_of("acceptor")
+    page.goto(f"{office.site}/?queue=open&sort=oldest")
+    page.wait_for_load_state("networkidle")
+    keys = page.keyboard
+    form = page.locator("[data-move-form='accept']")
+
+    keys.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    keys.press("Escape")
+    keys.press("g")
+    keys.press("a")
+    expect(page.locator("#queues [aria-current]")).to_contain_text("To accept")
+    keys.press("j")
+    keys.press("Enter")
+    for number in range(10):
+        expect(page.locator("#event-pane [data-my-turn]")).to_be_visible()
+        keys.press("a")
+        expect(form).to_be_visible()
+        expect(form.locator(".move-foot button")).to_be_focused()
+        keys.press("Enter")
+        expect(page.locator("#q-to_accept .count")).to_have_text(str(9 - number))
+
+    assert Event.objects.filter(pk__in=[story.id for story in stories], state=State.ACCEPTED).count() == 10
+    expect(page.get_by_text("Nothing waits here.")).to_be_visible()
+    keys.press("Escape")
+    expect(page.locator("#event-pane")).to_be_hidden()
+    keys.press("/")
+    expect(page.locator("#filter-q")).to_be_focused()
+    keys.press("j")
+    expect(page.locator("#filter-q")).to_have_value("j")
+
+
+def test_the_open_event_and_the_panes_stand_in_the_address(office):
+    story = Story(Cast(), at=timezone.now()).report().route()
+    page = office.page_of("director")
+    page.goto(f"{office.site}/?queue=to_accept")
+    page.wait_for_load_state("networkidle")
+
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{office.site}/?queue=to_accept&open={story.id}")
+    expect(page.locator(f"#row-{story.id}")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("m")
+    expect(page).to_have_url(f"{office.site}/?queue=to_accept&open={story.id}&fold=map")
+    page.reload()
+    expect(page.locator(f"#event-pane [data-event='{story.id}']")).to_be_visible()
+    expect(page.locator("#map-pane")).to_be_hidden()
+    page.go_back()
+    expect(page.locator("#event-pane")).to_be_hidden()

@@ -1,0 +1,37 @@
+"""Help stands on every page, and all of it can be searched."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.translation import override
+
+from desks.help import EXPLAINED, PAGES, STATES, help_of, names_of, terms
+
+
+@pytest.fixture
+def client(cast):
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(cast.director, backend="accounts.backends.PostBackend")
+    return client
+
+
+def test_every_page_has_help_and_every_term_it_names_is_explained():
+    codes = {term.code for term in terms()}
+    assert {*EXPLAINED, *STATES} <= codes
+    for name in ("desks:home", "supervision:rates", "exports:new", "rules:routing", "nowhere:at_all"):
+        assert help_of(name).words
+    with override("en"):
+        assert all(str(name) for page in PAGES.values() for _code, name in names_of(page.terms))
+
+
+@pytest.mark.parametrize("address", ["/", "/events/", "/exports/", "/inbox/", "/help/"])
+def test_the_drawer_opens_on_every_page(client, address):
+    page = client.get(address).content.decode()
+    assert "help-drawer" in page and 'href="/help/"' in page
+
+
+def test_the_help_is_searched(client):
+    found = client.get(reverse("desks:help"), {"q": "recall"}).content.decode()
+    assert 'id="term-recall"' in found and 'id="term-holder"' not in found
+    nothing = client.get(reverse("desks:help"), {"q": "zebra"}).content.decode()
+    assert "Nothing in the help has these words." in nothing and "All of the help" in nothing

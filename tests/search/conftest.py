@@ -1,0 +1,3 @@
+from tests.desks.conftest import cast, enter
+
+__all__ = ["cast", "enter"]
