@@ -43,7 +43,7 @@ SELDOM = {
     "join_incident",
     "leave_incident",
 }
-EVENTS, MOVES = int(os.environ.get("RECOUNTED", "18")), 16
+EVENTS, MOVES = int(os.environ.get("RECOUNTED", "30")), 18
 DAY = timedelta(days=1)
 FILINGS = {"accept", "self_close", "auto_dispatch"}
 REOPENINGS = {"reopen", "refuse_sample"}
