@@ -9,9 +9,9 @@ const SILENCE_MS = 45_000; // Three beats of the server.
 /** `onHint({all, events})` for each hint, `onState(stands)` when hints begin or cease to arrive. */
 export function listen({ address, person, onHint, onState }) {
   const name = `grid-live-${person}`;
-// eslint-disable-next-line compat/compat -- looked for first; where one is missing each tab listens for itself
+  // eslint-disable-next-line compat/compat -- looked for here; where one is missing each tab listens for itself
   const shares = Boolean(navigator.locks && window.BroadcastChannel);
-// eslint-disable-next-line compat/compat -- the same
+  // eslint-disable-next-line compat/compat -- both are there when it shares
   const channel = shares ? new BroadcastChannel(name) : null;
   let keeps = false;
   let stands = false;

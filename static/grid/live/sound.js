@@ -47,7 +47,7 @@ export function sound(isCritical) {
     play(TONES[isCritical ? "critical" : "arrived"]);
   };
   if (!navigator.locks) return start();
-  // eslint-disable-next-line compat/compat -- asked for with a question mark or after a look
+  // eslint-disable-next-line compat/compat -- looked for in the line above
   navigator.locks.request("grid-live-sound", { ifAvailable: true }, (lock) => {
     if (!lock) return null;
     start();
