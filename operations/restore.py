@@ -10,6 +10,7 @@
 """
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,12 @@ from operations.archive import DUMP, MEDIA, BackupError, Manifest, copy, key_fin
 from operations.backup import count_rows
 
 GUARDS = {"steps_append_only", "steps_no_truncate"}
+OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+    "AND COALESCE(backend_type, 'client backend') = 'client backend'"
+)
+LEAVING_SECONDS = 2.0
+"""The server's process outlives the program it served by a moment: a dump just made still counts as connected."""
 
 
 def restore(folder: Path, *, replace: bool = False) -> Iterator[str]:
@@ -70,11 +77,16 @@ def _refuse_what_cannot_work(manifest: Manifest) -> None:
         raise BackupError("no_role", f"The role {manifest.role} is missing: run deploy/roles.sql first.")
     if _one("SELECT current_user") == manifest.role:
         raise BackupError("not_owner", "Only the tables' owner restores: set AS_OWNER=1.")
-    if others := _one(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-        "AND COALESCE(backend_type, 'client backend') = 'client backend'"
-    ):
+    if others := _others():
         raise BackupError("in_use", f"{others} others are connected: stop web, worker and beat first.")
+
+
+def _others() -> int:
+    """How many others are connected, once those that are leaving are gone."""
+    until = time.monotonic() + LEAVING_SECONDS
+    while (others := _one(OTHERS)) and time.monotonic() < until:
+        time.sleep(0.05)
+    return others
 
 
 def _make_room(*, replace: bool) -> None:
