@@ -19,7 +19,8 @@ from desks.due_sections import open_sections
 from desks.filters import DeskFilter
 from desks.keyset import Page, page_of
 from desks.listing import RELATED, load_clocks
-from desks.queues import BY_DUE, HANDLERS, Queue, Seat, chosen, counts_of
+from desks.queue_rules import Seat
+from desks.queues import BY_DUE, HANDLERS, Queue, chosen, counts_of
 from desks.seats import queues_for
 from dispatch.models import Assignment, DayCount
 from events.models import Event, Step

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from desks.queues import Seat
+from desks.queue_rules import Seat
 from events.models import NEVER, Event
 
 OVERDUE, TODAY, TOMORROW, LATER = _("Overdue"), _("Due today"), _("Due tomorrow"), _("Due later")

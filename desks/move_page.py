@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization
 from desks.asked import ANSWERED_BY, ASKED_BY, Asked, open_asks
-from desks.clock_face import item_limit_words, limit_words, words_of
+from desks.clock_face import item_limit_words
 from desks.deadlines import Change, corrected, extended
 from desks.likely import Likely, closed_here, likely_leading
 from desks.move_words import BEFORE, CONFIRM
@@ -24,23 +24,18 @@ from desks.places import path_of
 from desks.privacy import Privacy
 from desks.templatetags.grid import weekday_moment
 from desks.timeline import Words
-from dispatch.clocks import handle_limit, sign_limit
 from dispatch.conditions import Situation
 from dispatch.errors import MoveError, NotPermittedError, WrongStateError
 from dispatch.forms import MoveForm, needed_evidence
-from dispatch.leads import Lead, leads, named_to_assist
 from dispatch.models import Ask, Assignment, ClockKind, Phrase
 from dispatch.permission import authority, missing_condition, refusal
 from dispatch.phrases import offered, rendered, verbs_with_text
 from dispatch.workflow import VERBS, Input, Kind, Verb
-from dispatch.working_time import Limit
 from events.catalogue import items_now
 from events.images import EvidenceError
 from events.models import Event, Evidence, Item, Source
 from grids.models import Area
 
-RANKED = 9
-"""So many leads stand open, each with the digit that chooses it."""
 CHECKS = ("verify", "rework")
 FOLLOW_UP = ("item", "description")
 OFFERED = (Evidence.Kind.AFTER, Evidence.Kind.DOCUMENT)
@@ -63,22 +58,6 @@ class Slot:
 class Choice:
     unit: Organization
     chosen: bool
-
-
-@dataclass(frozen=True)
-class LeadChoice:
-    """``key``: the digit that chooses it; None for those that stand folded."""
-
-    lead: Lead
-    chosen: bool
-    key: int | None = None
-
-
-@dataclass(frozen=True)
-class Due:
-    label: str
-    at: datetime
-    limit: str
 
 
 @dataclass(frozen=True)
@@ -272,101 +251,9 @@ class MovePage:
         chosen = {self._value("desk")}
         units = list(self.form.fields["desk"].queryset.select_related("area"))  # type: ignore[attr-defined]
         here = [unit for unit in units if self.event.area_code.startswith(unit.area.code)]
-        groups = self._by_kind([unit for unit in units if unit not in here], chosen)
+        groups = by_kind([unit for unit in units if unit not in here], chosen)
         mine = [Choice(unit, str(unit.pk) in chosen) for unit in here]
         return [(_("Of the place"), mine), *groups] if mine else groups
-
-    # Dispatch -----------------------------------------------------------------------------------
-
-    @cached_property
-    def _units(self) -> list[Organization]:
-        """With their parents and areas, and whether anybody is in post there."""
-        return list(self.form.fields["lead"].queryset.select_related("parent", "area"))  # type: ignore[attr-defined]
-
-    @cached_property
-    def proposed(self) -> Organization | None:
-        return self.form.proposal.lead
-
-    @cached_property
-    def _ranked(self) -> list[Lead]:
-        return leads(self.situation, self.form.proposal, self._units)
-
-    @cached_property
-    def leads(self) -> list[LeadChoice]:
-        """The best ones with their reasons; a key from 1 on chooses one. The proposed one is chosen until the
-        person has chosen."""
-        return [self._lead_choice(lead, n) for n, lead in enumerate(self._ranked[:RANKED], start=1)]
-
-    @property
-    def other_leads(self) -> list[tuple[str, list[LeadChoice]]]:
-        """The rest, by kind of organisation."""
-        rest = sorted(self._ranked[RANKED:], key=lambda lead: self._units.index(lead.unit))
-        return [
-            (str(Organization.Kind(kind).label), [self._lead_choice(lead) for lead in rows])
-            for kind, rows in groupby(rest, key=lambda lead: lead.unit.kind)
-        ]
-
-    @property
-    def other_is_chosen(self) -> bool:
-        return any(choice.chosen for _kind, rows in self.other_leads for choice in rows)
-
-    def _lead_choice(self, lead: Lead, key: int | None = None) -> LeadChoice:
-        return LeadChoice(lead, str(lead.unit.pk) == self._chosen_lead, key)
-
-    @cached_property
-    def _chosen_lead(self) -> str:
-        value = self.form["lead"].value()
-        return str(value.pk if isinstance(value, Organization) else value)
-
-    @property
-    def assistants(self) -> list[tuple[str, list[Choice]]]:
-        chosen = {str(value) for value in self.form["assistants"].value() or ()}
-        return self._by_kind([unit for unit in self._units if unit not in self._named], chosen)
-
-    @property
-    def named_assistants(self) -> list[Choice]:
-        chosen = {str(value) for value in self.form["assistants"].value() or ()}
-        return [Choice(unit, str(unit.pk) in chosen) for unit in self._named]
-
-    @cached_property
-    def _named(self) -> list[Organization]:
-        return named_to_assist(self.event.item, self._units)
-
-    @staticmethod
-    def _by_kind(units: list[Organization], chosen: set[str]) -> list[tuple[str, list[Choice]]]:
-        return [
-            (str(Organization.Kind(kind).label), [Choice(unit, str(unit.pk) in chosen) for unit in rows])
-            for kind, rows in groupby(units, key=lambda unit: unit.kind)
-        ]
-
-    @cached_property
-    def _limit(self) -> Limit:
-        """The limit looked at: the shorter one when it can be used, else the item's own, half of it once reopened."""
-        item = self.event.item
-        value = self._value("amount")
-        if value.isdecimal() and 0 < int(value) <= self._most_amount:
-            return Limit.from_item(int(value), item.limit_unit)
-        own = handle_limit(item)
-        return own.half(self.situation.policy.rework_percent) if self.event.reopen_count else own
-
-    @property
-    def limit(self) -> str:
-        return limit_words(self._limit.amount, self._limit.unit.value)
-
-    @property
-    def deadline(self) -> datetime:
-        return self.situation.calendar.due(self.situation.now, self._limit)
-
-    @property
-    def orders_deadlines(self) -> list[Due]:
-        """When it is due, sent now: to sign (never for one's own organisation), to handle, and as a whole."""
-        sign = sign_limit(self.event, self._limit, self.situation.policy)
-        rows = [
-            Due(_("Sign by"), self.situation.calendar.due(self.situation.now, sign), words_of(sign)),
-            Due(_("Handle by"), self.deadline, self.limit),
-            Due(_("Whole deadline"), self.event.whole_due, ""),
-        ]
-        return rows[1:] if self._chosen_lead == str(self.event.desk_id) else rows
 
     # Handling -----------------------------------------------------------------------------------
 
@@ -439,6 +326,13 @@ class MovePage:
             for name in ("item", "area_code")
             if name in self.form.fields
         )
+
+
+def by_kind(units: list[Organization], chosen: set[str]) -> list[tuple[str, list[Choice]]]:
+    return [
+        (str(Organization.Kind(kind).label), [Choice(unit, str(unit.pk) in chosen) for unit in rows])
+        for kind, rows in groupby(units, key=lambda unit: unit.kind)
+    ]
 
 
 def why_not(verb: Verb, situation: Situation) -> MoveError | None:

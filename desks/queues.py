@@ -6,51 +6,38 @@ read the same condition, so they cannot disagree; all counts of a page come from
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q
-from django.utils import timezone
+from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import DESK_KINDS, Organization, User
+from accounts.models import DESK_KINDS, Organization
 from accounts.scope import HeldPost
-from dispatch.models import Ask, Assignment
-from events.models import OPEN_STATES, Event, EventQuerySet, Level, State, Step, Urgency
-from grids.models import after_prefix
+from desks.queue_rules import (
+    AT_WORK,
+    Seat,
+    as_lead,
+    asked,
+    asked_of_us,
+    at_desk,
+    come_up,
+    handed_to_me,
+    holds_to_review,
+    overdue,
+    own_steps,
+    samples,
+    supervised,
+    to_check_here,
+    to_name,
+    to_rate,
+)
+from dispatch.models import Ask
+from events.models import OPEN_STATES, Event, EventQuerySet, State, Urgency
 
 Kind = Organization.Kind
 HANDLERS = (Kind.DEPARTMENT, Kind.AGENCY)
-AT_WORK = (State.DISPATCHED, State.HANDLING)
 BY_DUE = ("due", "id")
 NEWEST = ("-recorded_at", "-id")
-RATED_WITHIN = timedelta(days=30)
-"""How long a closed report is offered to its reporter for a rating."""
-
-
-@dataclass(frozen=True)
-class Seat:
-    """A person in one of their posts, at an instant: what a queue's condition is about."""
-
-    user: User
-    post: HeldPost
-    now: datetime
-
-    @property
-    def unit(self) -> int:
-        return self.post.organization_id
-
-    @property
-    def area(self) -> Q:
-        """Everything that happened where the post is."""
-        code = self.post.area_code
-        return Q(area_code__gte=code, area_code__lt=after_prefix(code))
-
-    @property
-    def midnight(self) -> datetime:
-        """The end of today in Asia/Shanghai."""
-        tomorrow = timezone.localdate(self.now) + timedelta(days=1)
-        return timezone.make_aware(datetime.combine(tomorrow, time.min))
 
 
 @dataclass(frozen=True)
@@ -79,86 +66,6 @@ class Queue:
         return visible.filter(self.rule(seat)).order_by(*self.order)
 
 
-def _at_desk(*states: str) -> Callable[[Seat], Q]:
-    return lambda seat: Q(desk=seat.unit, state__in=states)
-
-
-def _as_lead(*states: str) -> Callable[[Seat], Q]:
-    return lambda seat: Q(lead=seat.unit, state__in=states)
-
-
-def _to_check_here(seat: Seat) -> Q:
-    """Results the grid worker of the place may verify: never sensitive, desk-checked or one's own work."""
-    own = Assignment.objects.filter(event=OuterRef("pk"), ended_at=None).filter(
-        Q(signed_by=seat.user) | Q(fed_back_by=seat.user)
-    )
-    doorstep = Q(state=State.FED_BACK, place_level=Level.GRID, sensitive=False, item__desk_checked=False)
-    return seat.area & doorstep & Q(~Exists(own))
-
-
-def _samples(seat: Seat) -> Q:
-    own = Step.objects.filter(event=OuterRef("pk"), verb="self_close", actor=seat.user)
-    return Q(sampler=seat.unit, sample_state="pending") & Q(~Exists(own))
-
-
-def _overdue(seat: Seat) -> Q:
-    late = Q(state__in=OPEN_STATES, due__lt=seat.now)
-    return late & (seat.area if seat.post.organization_kind == Kind.CENTRE else Q(desk=seat.unit))
-
-
-def _asked(*kinds: Ask.Kind) -> Q:
-    return Q(asks__overlap=list(kinds), state__in=OPEN_STATES)
-
-
-def _asked_of_us(seat: Seat) -> Q:
-    """Transfers to take, more time to decide, returns that can still be refused."""
-    fresh = Ask.objects.filter(event=OuterRef("pk"), kind=Ask.Kind.RETURN, answer="", due__gte=seat.now)
-    returned = Q(_asked(Ask.Kind.RETURN), Q(Exists(fresh)), desk=seat.unit)
-    extension = Q(_asked(Ask.Kind.EXTENSION), desk=seat.unit)
-    return Q(transfer_to=seat.unit, state__in=OPEN_STATES) | extension | returned
-
-
-def _holds_to_review(seat: Seat) -> Q:
-    whose = seat.area if seat.post.organization_kind == Kind.CENTRE else Q(desk=seat.unit)
-    return whose & Q(state=State.ON_HOLD, hold_review_on__lte=timezone.localdate(seat.now))
-
-
-def _supervised(seat: Seat) -> Q:
-    whose = seat.area if seat.post.organization_kind == Kind.CENTRE else Q(desk=seat.unit)
-    return whose & _asked(Ask.Kind.SUPERVISION)
-
-
-def _come_up(seat: Seat) -> Q:
-    """What a lower desk could not settle: escalated, returned twice, a transfer refused."""
-    refused = Ask.objects.filter(event=OuterRef("pk"), kind=Ask.Kind.TRANSFER, answer=Ask.Answer.REFUSED)
-    came = Q(escalation_count__gt=0) | Q(return_count__gt=1) | Q(Exists(refused))
-    return Q(desk=seat.unit, state__in=OPEN_STATES) & came
-
-
-def _handed_to_me(seat: Seat) -> Q:
-    """Orders of the organisation its people have handed to this person; an event is open as long as they are."""
-    mine = Assignment.objects.filter(
-        event=OuterRef("pk"), organization=seat.unit, handler=seat.user, ended_at=None
-    )
-    return Q(Exists(mine), state__in=AT_WORK)
-
-
-def _to_name(seat: Seat) -> Q:
-    """A refused transfer: the centre names the handler (指定管辖)."""
-    refused = Ask.objects.filter(event=OuterRef("pk"), kind=Ask.Kind.TRANSFER, answer=Ask.Answer.REFUSED)
-    return Q(desk=seat.unit, state__in=(State.REPORTED, State.ACCEPTED)) & Q(Exists(refused))
-
-
-def _own_steps(seat: Seat) -> Q:
-    own = Step.objects.filter(event=OuterRef("pk"), organization=seat.unit)
-    return Q(Exists(own), sensitive=False)
-
-
-def _to_rate(seat: Seat) -> Q:
-    lately = seat.now - RATED_WITHIN
-    return Q(reporter=seat.user, state=State.CLOSED, rating="", self_closed=False, closed_at__gte=lately)
-
-
 QUEUES: tuple[Queue, ...] = (
     # The desks: what waits for a decision, in the order of the loop; before all, what cannot wait.
     Queue(
@@ -176,7 +83,7 @@ QUEUES: tuple[Queue, ...] = (
         _("To accept"),
         "inbox",
         DESK_KINDS,
-        _at_desk(State.REPORTED),
+        at_desk(State.REPORTED),
         _("New reports of your area arrive here by themselves."),
         "accept_events",
     ),
@@ -185,7 +92,7 @@ QUEUES: tuple[Queue, ...] = (
         _("To dispatch"),
         "send",
         DESK_KINDS,
-        _at_desk(State.ACCEPTED),
+        at_desk(State.ACCEPTED),
         _("Accepted and returned events wait here for a lead."),
         "dispatch_events",
     ),
@@ -194,7 +101,7 @@ QUEUES: tuple[Queue, ...] = (
         _("To sign"),
         "signature",
         DESK_KINDS,
-        _at_desk(State.DISPATCHED),
+        at_desk(State.DISPATCHED),
         _("Orders the lead has not signed yet would stand here."),
     ),
     Queue(
@@ -202,7 +109,7 @@ QUEUES: tuple[Queue, ...] = (
         _("In hand"),
         "tools",
         DESK_KINDS,
-        _at_desk(State.HANDLING),
+        at_desk(State.HANDLING),
         _("Events being handled would stand here."),
     ),
     Queue(
@@ -210,7 +117,7 @@ QUEUES: tuple[Queue, ...] = (
         _("To verify"),
         "eye-check",
         DESK_KINDS,
-        _at_desk(State.FED_BACK),
+        at_desk(State.FED_BACK),
         _("Results that were fed back wait here for a check."),
         "verify_events",
     ),
@@ -219,7 +126,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Asked of us"),
         "help-hexagon",
         DESK_KINDS,
-        _asked_of_us,
+        asked_of_us,
         _("Transfers to take, more time to decide and fresh returns would stand here."),
         "dispatch_events",
     ),
@@ -228,7 +135,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Holds to decide"),
         "player-pause",
         (Kind.CENTRE,),
-        lambda seat: seat.area & _asked(Ask.Kind.HOLD),
+        lambda seat: seat.area & asked(Ask.Kind.HOLD),
         _("When a lead asks for a hold, you decide it here."),
         "rule_district",
     ),
@@ -237,7 +144,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Transfers between streets"),
         "transfer",
         (Kind.CENTRE,),
-        lambda seat: seat.area & _asked(Ask.Kind.TRANSFER),
+        lambda seat: seat.area & asked(Ask.Kind.TRANSFER),
         _("What one street has asked another to take would stand here."),
     ),
     Queue(
@@ -245,7 +152,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Handler to name"),
         "gavel",
         (Kind.CENTRE,),
-        _to_name,
+        to_name,
         _("When a street refuses a transfer, you name the handler here."),
         "rule_district",
         alarm=True,
@@ -255,7 +162,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Come up to us"),
         "arrow-big-up-line",
         (Kind.CENTRE,),
-        _come_up,
+        come_up,
         _("What was escalated, returned twice or refused by another desk would stand here."),
     ),
     Queue(
@@ -263,7 +170,7 @@ QUEUES: tuple[Queue, ...] = (
         _("On hold"),
         "player-pause",
         DESK_KINDS,
-        _at_desk(State.ON_HOLD),
+        at_desk(State.ON_HOLD),
         _("The district puts an event on hold when it cannot be solved now."),
     ),
     Queue(
@@ -271,7 +178,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Holds to review"),
         "calendar-due",
         DESK_KINDS,
-        _holds_to_review,
+        holds_to_review,
         _("No hold is due for review."),
         alarm=True,
     ),
@@ -280,7 +187,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Supervised"),
         "eye-exclamation",
         DESK_KINDS,
-        _supervised,
+        supervised,
         _("Nothing is under supervision."),
         alarm=True,
     ),
@@ -289,7 +196,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Overdue"),
         "alarm",
         DESK_KINDS,
-        _overdue,
+        overdue,
         _("Nothing is overdue. Keep it so."),
         "supervise_events",
         alarm=True,
@@ -308,7 +215,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Samples to check"),
         "clipboard-check",
         DESK_KINDS,
-        _samples,
+        samples,
         _("Some events closed on the spot are drawn for a check; they wait here."),
         "confirm_samples",
     ),
@@ -326,7 +233,7 @@ QUEUES: tuple[Queue, ...] = (
         _("To sign"),
         "signature",
         HANDLERS,
-        _as_lead(State.DISPATCHED),
+        as_lead(State.DISPATCHED),
         _("New orders arrive here by themselves. Sign to take them in hand."),
         "handle_events",
     ),
@@ -335,7 +242,7 @@ QUEUES: tuple[Queue, ...] = (
         _("In hand"),
         "tools",
         HANDLERS,
-        _as_lead(State.HANDLING),
+        as_lead(State.HANDLING),
         _("What you have signed stands here until you feed back."),
         "handle_events",
     ),
@@ -344,7 +251,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Handed to me"),
         "user-share",
         HANDLERS,
-        _handed_to_me,
+        handed_to_me,
         _("When somebody of your organisation hands you an order, it stands here."),
     ),
     Queue(
@@ -352,7 +259,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Due today"),
         "calendar-due",
         HANDLERS,
-        lambda seat: _as_lead(*AT_WORK)(seat) & Q(due__gte=seat.now, due__lt=seat.midnight),
+        lambda seat: as_lead(*AT_WORK)(seat) & Q(due__gte=seat.now, due__lt=seat.midnight),
         _("Nothing more is due today."),
     ),
     Queue(
@@ -360,7 +267,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Overdue"),
         "alarm",
         HANDLERS,
-        lambda seat: _as_lead(*AT_WORK)(seat) & Q(due__lt=seat.now),
+        lambda seat: as_lead(*AT_WORK)(seat) & Q(due__lt=seat.now),
         _("Nothing is overdue. Keep it so."),
         alarm=True,
     ),
@@ -378,7 +285,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Fed back"),
         "eye-check",
         HANDLERS,
-        _as_lead(State.FED_BACK),
+        as_lead(State.FED_BACK),
         _("Your results that wait for a check would stand here."),
     ),
     Queue(
@@ -386,7 +293,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Supervision to answer"),
         "eye-exclamation",
         HANDLERS,
-        lambda seat: Q(lead=seat.unit) & _asked(Ask.Kind.SUPERVISION),
+        lambda seat: Q(lead=seat.unit) & asked(Ask.Kind.SUPERVISION),
         _("When a supervisor asks, the head answers in writing here."),
         "head_org",
         alarm=True,
@@ -396,7 +303,7 @@ QUEUES: tuple[Queue, ...] = (
         _("On hold"),
         "player-pause",
         HANDLERS,
-        _as_lead(State.ON_HOLD),
+        as_lead(State.ON_HOLD),
         _("Events the district has put on hold for you would stand here."),
     ),
     Queue(
@@ -404,7 +311,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Closed"),
         "circle-check",
         HANDLERS,
-        _as_lead(State.CLOSED),
+        as_lead(State.CLOSED),
         _("Events you handled that are closed would stand here."),
         order=NEWEST,
         counted=False,
@@ -414,7 +321,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Left us"),
         "arrow-back-up",
         HANDLERS,
-        _own_steps,
+        own_steps,
         _("Events you returned, or that were recalled from you, would stand here with what you did."),
         order=NEWEST,
         counted=False,
@@ -426,7 +333,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Reports to look at"),
         "eye-question",
         (Kind.TEAM,),
-        lambda seat: seat.area & Q(state=State.REPORTED) & _asked(Ask.Kind.CHECK),
+        lambda seat: seat.area & Q(state=State.REPORTED) & asked(Ask.Kind.CHECK),
         _("When a desk is not sure of a report, you look and answer here."),
     ),
     Queue(
@@ -434,7 +341,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Results to check"),
         "eye-check",
         (Kind.TEAM,),
-        _to_check_here,
+        to_check_here,
         _("When an agency says it is done, you look and close it here."),
     ),
     Queue(
@@ -442,7 +349,7 @@ QUEUES: tuple[Queue, ...] = (
         _("For us to handle"),
         "tools",
         (Kind.TEAM,),
-        _as_lead(*AT_WORK),
+        as_lead(*AT_WORK),
         _("Orders for your team would stand here."),
     ),
     Queue(
@@ -450,7 +357,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Samples to check"),
         "clipboard-check",
         (Kind.TEAM,),
-        _samples,
+        samples,
         _("Some events closed on the spot are drawn for a check; they wait here."),
         "confirm_samples",
     ),
@@ -469,7 +376,7 @@ QUEUES: tuple[Queue, ...] = (
         _("To rate"),
         "star",
         (Kind.TEAM, Kind.COMMUNITY),
-        _to_rate,
+        to_rate,
         _("When a report of yours is closed, you say here whether you are satisfied."),
         order=NEWEST,
         counted=False,

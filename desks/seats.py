@@ -4,7 +4,8 @@ from django.utils import timezone
 
 from accounts.models import Organization, User
 from accounts.scope import HeldPost, Scope, scope_of
-from desks.queues import Queue, Seat, queues_of
+from desks.queue_rules import Seat
+from desks.queues import Queue, queues_of
 
 
 def post_of(scope: Scope, named: str) -> HeldPost | None:

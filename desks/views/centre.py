@@ -16,7 +16,8 @@ from accounts.scope import HeldPost, scope_of
 from desks.letters import visible_letters
 from desks.listing import RELATED, load_clocks, wanted_fragment
 from desks.places import name_of
-from desks.queues import Queue, Seat, counts_of, queues_of
+from desks.queue_rules import Seat
+from desks.queues import Queue, counts_of, queues_of
 from events.models import Event
 
 BLOCKS = ("critical", "to_name", "transfers", "holds", "holds_to_review", "come_up")

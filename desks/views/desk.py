@@ -21,7 +21,7 @@ from desks.filters import BoxField, in_box
 from desks.found_words import note_where_found
 from desks.listing import filter_choices, wanted_fragment
 from desks.number_search import may_look_up
-from desks.queues import Seat
+from desks.queue_rules import Seat
 from desks.saved_views import starting_view, views_of
 from desks.seats import seat_of
 from events.models import Event

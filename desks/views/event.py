@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts.requests import PersonRequest
 from accounts.scope import Actor
+from desks.dispatch_page import DispatchPage
 from desks.event_page import EventPage, own_steps, situation_of, visible_event
 from desks.evidence_file import file_answer
 from desks.listing import wanted_fragment
@@ -99,9 +100,11 @@ def _form(
     if found is None:
         raise Http404
     situation = situation_of(found, actor, timezone.now())
-    page = MovePage(verb, situation, data=data, error=error, preview=request.GET.dict())
+    dispatching = verb.code == "dispatch"
+    kind = DispatchPage if dispatching else MovePage
+    page = kind(verb, situation, data=data, error=error, preview=request.GET.dict())
     template = "desks/_move_form.html" if request.htmx else "desks/move.html"
-    if request.htmx.target == "deadline" and not page.error and "amount" in page.form.fields:
+    if request.htmx.target == "deadline" and dispatching and not page.error:
         template = "desks/_dispatch_deadlines.html"
     status = (page.error.status if isinstance(page.error, MoveError) else 400) if page.error else 200
     return render(request, template, {"page": page}, status=status)

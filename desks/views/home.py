@@ -22,7 +22,8 @@ from accounts.models import Organization
 from accounts.requests import PersonRequest
 from accounts.scope import Scope, scope_of
 from desks.listing import RELATED, load_clocks
-from desks.queues import Queue, Seat, counts_of
+from desks.queue_rules import Seat
+from desks.queues import Queue, counts_of
 from desks.rules_access import may_change
 from desks.seats import post_of, queues_for, seat_of
 from desks.views.desk import desk

@@ -12,7 +12,8 @@ from accounts.models import User
 from accounts.scope import scope_of
 from demo.history import load_history
 from demo.people import LOGINS
-from desks.queues import Seat, counts_of, queues_of
+from desks.queue_rules import Seat
+from desks.queues import counts_of, queues_of
 from dispatch.models import Clock, DayCount, Outbox
 from events.models import Event, Step
 from events.steps import verify_chains

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.scope import scope_of
 from desks import clock_words
-from desks.queues import Seat, counts_of, queues_of
+from desks.queue_rules import Seat
+from desks.queues import counts_of, queues_of
 from dispatch import outbox
 from dispatch.models import ClockKind
 from events.models import Event, State
