@@ -20,6 +20,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from bench import place
+from bench.requests import BEGAN
 from demo.arrivals import Writer
 from demo.cast import Cast
 from demo.habits import Habits
@@ -102,7 +103,7 @@ def load_until(total: int) -> None:
     wanted = [*_copies(still_open, more_open, timedelta(minutes=7)), *_copies(closed, more_closed, DAY)]
     for start in range(0, len(wanted), BATCH):
         _copy(wanted[start : start + BATCH])
-    place.owner("VACUUM ANALYZE")
+    place.owner("VACUUM ANALYZE", "CHECKPOINT")
 
 
 def _copies(firsts: list[First], number: int, apart: timedelta) -> list[tuple[First, timedelta]]:
@@ -111,8 +112,9 @@ def _copies(firsts: list[First], number: int, apart: timedelta) -> list[tuple[Fi
 
 
 def _firsts() -> list[First]:
-    """The events told by the real actions."""
-    events = {event.pk: First(event, Row(event)) for event in Event.objects.exclude(content_hash=COPIED)}
+    """The events told by the real actions, without what was reported to be measured."""
+    told = Event.objects.exclude(content_hash=COPIED).filter(recorded_at__lt=BEGAN)
+    events = {event.pk: First(event, Row(event)) for event in told}
     for step in Step.objects.filter(event__in=events).select_related("text").order_by("event_id", "sequence"):
         text = Row(step.text) if hasattr(step, "text") else None
         step.request_id = None

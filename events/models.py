@@ -396,6 +396,9 @@ class Event(models.Model):
                 name="event_area_open",
                 condition=Q(state__in=OPEN_STATES),
             ),
+            models.Index(
+                fields=["tenant", "due", "id"], name="event_due_open", condition=Q(state__in=OPEN_STATES)
+            ),
             models.Index(fields=["tenant", "area_code", "recorded_at"], name="event_area"),
             models.Index(fields=["tenant", "reporter", "recorded_at"], name="event_reporter"),
             models.Index(fields=["tenant", "closed_at"], name="event_closed"),

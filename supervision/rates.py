@@ -22,7 +22,8 @@ from django.db.models.expressions import RawSQL
 
 from accounts.models import User
 from accounts.scope import scope_of
-from events.models import Event, State, Step
+from dispatch.workflow import VERBS
+from events.models import OPEN_STATES, Event, State, Step
 from grids.models import District, after_prefix
 from supervision.cuts import CUTS, NOBODY, Cut
 from supervision.facts import Period, facts_of
@@ -62,6 +63,9 @@ class Filters:
 
 
 EVERY = Filters()
+NOT_ACCEPTED = {State.REJECTED, State.VOID}
+LATE_STEPS = ["rate", *(code for code, verb in VERBS.items() if not NOT_ACCEPTED.isdisjoint(verb.target))]
+"""Steps that keep an event without an instant of closing, or closed before, in the figures of their period."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +89,9 @@ def supervised(user: User, filters: Filters = EVERY) -> QuerySet[Event]:
 
 def counted(user: User, filters: Filters, period: Period) -> QuerySet[Event]:
     """The events supervised that may be in a figure of the period; all others certainly are in none."""
-    rated = Step.objects.filter(
-        tenant=user.district_id, verb="rate", at__gte=period.start, at__lt=period.end
-    ).values("event")
+    late_steps = Step.objects.filter(tenant=user.district_id, verb__in=LATE_STEPS, at__gte=period.start)
     out = Q(state=State.MERGED) | Q(state=State.VOID, filed_at=None)
-    not_over = Q(closed_at=None) | Q(closed_at__gte=period.start) | Q(pk__in=rated)
+    not_over = Q(state__in=OPEN_STATES) | Q(closed_at__gte=period.start) | Q(pk__in=late_steps.values("event"))
     return supervised(user, filters).filter(~out, not_over, recorded_at__lt=period.end)
 
 
