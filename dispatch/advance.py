@@ -38,6 +38,7 @@ from dispatch.permission import authority, missing_condition, refusal
 from dispatch.policy import Policy
 from dispatch.workflow import VERBS, Verb
 from dispatch.working_time import Limit, WorkCalendar
+from events.catalogue import item_by_id
 from events.models import NEVER, Event, State, Step
 from events.sight import Facts
 from events.steps import append_step
@@ -242,13 +243,12 @@ def _locked(actor: Actor, event_id: uuid.UUID) -> Event:
         else Event.with_training.filter(tenant=actor.district.pk)
     )
     try:
-        return (
-            events.select_for_update(of=("self",))
-            .select_related("item__category", "desk__area", "lead", "holder")
-            .get(pk=event_id)
-        )
+        locked = events.select_for_update(of=("self",)).select_related("desk__area", "lead", "holder")
+        event = locked.get(pk=event_id)
     except Event.DoesNotExist:
         raise NotFoundError() from None
+    event.item = item_by_id(actor.district, event.item_id)
+    return event
 
 
 def _check(verb: Verb, situation: Situation, version: int | None) -> HeldPost | None:

@@ -59,4 +59,6 @@ def items_on(district: District, day: date) -> list[Item]:
 
 
 def item_by_id(district: District, pk: int) -> Item:
-    return next(item for known in versions(district).values() for item in known if item.pk == pk)
+    """No query when warm; one for an item that is newer than ``district`` was read."""
+    kept = (item for known in versions(district).values() for item in known if item.pk == pk)
+    return next(kept, None) or Item.objects.select_related("category").get(pk=pk)
