@@ -79,6 +79,7 @@ def measured(runs: int, part: float) -> dict[str, Any]:
         rows, seconds = jobs.export()
         found["export"][str(size)] = {"rows": rows, "seconds": round(seconds, 1)}
     say("from the report to the room's queue")
+    jobs.stand_still()
     with place.web("product"), place.jobs():
         found["report to queue"] = report_to_queue(share(REPORTS, 5)).as_json()
     say("the outbox, the ladder")

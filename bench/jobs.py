@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.db import connection, connections
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -40,14 +41,20 @@ def drain(rows: int) -> float:
     return rows / seconds
 
 
+def stand_still() -> QuerySet[Clock]:
+    """No rung of any running clock comes up; those of copied events would all at once."""
+    running = Clock.objects.running().filter(stopped_at=None)
+    running.update(next_rung_at=None)
+    return running
+
+
 def sweep(clocks: int) -> tuple[int, float]:
     """How many clocks were due at once, and the seconds until the rung of each has fired.
 
     Everything else stands still, and the deadlines of these lie far ahead, so that one rung of each is due.
     """
     now = timezone.now()
-    running = Clock.objects.running().filter(stopped_at=None)
-    running.update(next_rung_at=None)
+    running = stand_still()
     chosen = list(running.filter(event__state__in=OPEN_STATES).values_list("pk", flat=True)[:clocks])
     due = Clock.objects.filter(pk__in=chosen)
     due.update(rung=0, next_rung_at=now, start=now, due=now + FAR)

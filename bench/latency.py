@@ -83,11 +83,10 @@ def warm(person: Person, number: int) -> None:
 
 def report_to_queue(number: int) -> Times:
     """With a real Celery worker and beat; TimeoutError when one does not arrive."""
-    session = log_in(REPORTER)
-    reporter, reader = Person(PORTS["product"], session), Person(PORTS["product"], session)
-    seconds = []
+    session, seconds = log_in(REPORTER), []
     for turn in range(number):
         time.sleep(0.05 + turn % 7 * 0.11)
+        reporter, reader = Person(PORTS["product"], session), Person(PORTS["product"], session)
         start = time.perf_counter()
         made = reporter.ask("POST", "/api/v1/events/", a_report(uuid.uuid4()))
         while not _is_routed(reader, made["number"]):

@@ -92,9 +92,10 @@ def _manage(*command: str, **more: str) -> None:
     subprocess.run(program, env=os.environ | more, stdout=subprocess.DEVNULL, check=True)
 
 
-def owner(*statements: str) -> None:
-    """As the tables' owner, outside of any transaction."""
-    connection = psycopg2.connect(os.environ["DATABASE_OWNER_URL"])
+def owner(*statements: str, user: str | None = None) -> None:
+    """As the tables' owner or another ``user``, outside of any transaction."""
+    more = {"user": user} if user else {}
+    connection = psycopg2.connect(os.environ["DATABASE_OWNER_URL"], **more)
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
