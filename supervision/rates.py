@@ -23,7 +23,7 @@ from django.db.models.expressions import RawSQL
 from accounts.models import User
 from accounts.scope import scope_of
 from dispatch.workflow import VERBS
-from events.models import OPEN_STATES, Event, State, Step
+from events.models import Event, State, Step
 from grids.models import District, after_prefix
 from supervision.cuts import CUTS, NOBODY, Cut
 from supervision.facts import Period, facts_of
