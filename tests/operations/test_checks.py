@@ -124,11 +124,12 @@ def test_the_start_is_refused_with_every_reason(in_service, monkeypatch):
     "command",
     [
         [sys.executable, "-c", "import grid_platform.wsgi"],
+        [sys.executable, "-m", "uvicorn", "live.asgi:application", "--port", "0"],
         [sys.executable, "-m", *CELERY, "worker", "--pool", "solo"],
         [sys.executable, "-m", *CELERY, "beat", "--schedule", "{folder}/beat"],
     ],
 )
-def test_web_worker_and_beat_do_not_start_unsafe(command, tmp_path):
+def test_no_process_starts_unsafe(command, tmp_path):
     command = [part.format(folder=tmp_path) for part in command]
     environ = os.environ | {"DEMO_MODE": "0", "SECRET_KEY": "short", "HTTPS": "0"}
     done = subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, text=True, timeout=60)

@@ -5,8 +5,9 @@
 1. A PostgreSQL cluster and a Redis of this run's own, both with passwords, listen on loopback. ``deploy/roles.sql``
    and ``deploy/passwords.sh`` make the roles as they do in the container.
 2. Tables, district and first people come by the runbook's commands; 'check --deploy' has nothing to say.
-3. web, worker and beat run by docker-compose.yml's own commands, in service's settings; people come through a
-   proxy's headers, change their first password, set up their second step and take one report round the loop.
+3. web, live, worker and beat run by docker-compose.yml's own commands, in service's settings; people come through a
+   proxy's headers, change their first password, set up their second step and take one report round the loop; the
+   desk's browser hears of it.
 4. Redis goes and comes back; the figures and the log are looked at.
 5. The backup is restored into a second database, and everything is verified there too.
 
@@ -14,6 +15,7 @@ Ends with exit status 1 at the first thing that is not as it should be.
 """
 
 import base64
+import contextlib
 import http.client
 import json
 import os
@@ -25,6 +27,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 import uuid
@@ -163,10 +166,11 @@ class Servers:
 class Process:
     """One of docker-compose.yml's processes, by its own command; the log is its output."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, live_port: int) -> None:
         command = (
             COMPOSE[name].get("command") or "gunicorn grid_platform.wsgi --config deploy/gunicorn.conf.py"
         )
+        command = command.replace("0.0.0.0 --port 8001", f"127.0.0.1 --port {live_port}")
         self.name, self.log = name, folder / f"{name}.log"
         words = [word.strip('"') for word in command.replace("/tmp/beat", str(folder / "beat")).split()]
         with self.log.open("w") as log:
@@ -182,6 +186,20 @@ class Process:
         finally:
             if self._popen.poll() is None:
                 os.killpg(self._popen.pid, signal.SIGKILL)
+
+
+class Heard(threading.Thread):
+    """The lines of a live stream, as they come."""
+
+    def __init__(self, stream: http.client.HTTPResponse) -> None:
+        super().__init__(daemon=True)
+        self._stream, self.lines = stream, []
+        self.start()
+
+    def run(self) -> None:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            while line := self._stream.readline().decode():
+                self.lines.append(line)
 
 
 class Person:
@@ -208,6 +226,15 @@ class Person:
                 assert "Secure" in value or "Max-Age=0" in value, value
                 self._cookies.load(value)
         return answer.status, dict(answer.getheaders()), text
+
+    def listen(self, port: int) -> "Heard":
+        """This person's live messages, from now on."""
+        headers = self._headers | {"Cookie": "; ".join(f"{n}={c.value}" for n, c in self._cookies.items())}
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        connection.request("GET", "/live/", headers=headers)
+        answer = connection.getresponse()
+        assert answer.status == 200, answer.read()
+        return Heard(answer)
 
     def form(self, path: str, **fields: str) -> tuple[int, dict[str, str], str]:
         self.send(path)
@@ -290,8 +317,8 @@ def install(folder: Path) -> dict[str, str]:
     manage("collectstatic", "--no-input", "--verbosity", "0")
     areas = "import json, demo.partition; print(json.dumps(demo.partition.features()))"
     (folder / "areas.geojson").write_text(run(sys.executable, "-c", areas))
-    manage("load_areas", "--file", str(folder / "areas.geojson"))
-    for command in ("establish", "load_catalogue", "load_rules"):
+    manage("import_areas", "--district", "330104", "--apply", str(folder / "areas.geojson"))
+    for command in ("establish", "load_catalogue", "load_rules", "load_plans"):
         manage(command, "--district", "330104")
     passwords = {}
     for username, (role, unit) in PEOPLE.items():
@@ -304,7 +331,7 @@ def install(folder: Path) -> dict[str, str]:
     return passwords
 
 
-def once_round(port: int, passwords: dict[str, str]) -> str:
+def once_round(port: int, live_port: int, passwords: dict[str, str]) -> str:
     people = {
         name: Person(port)
         for name in ("wang.worker", "li.worker", "zhao.acceptor", "qian.dispatcher", "sun.police")
@@ -312,10 +339,13 @@ def once_round(port: int, passwords: dict[str, str]) -> str:
     for name, person in people.items():
         person.arrive(name, passwords[name])
     say(f"{len(people)} people chose their passwords, and the desks their second step")
+    heard, stranger = people["zhao.acceptor"].listen(live_port), people["sun.police"].listen(live_port)
     event = str(uuid.uuid4())
     worker = people["wang.worker"]
     worker.call("events/", {"id": event, "item": ITEM, "area_code": GRID, "description": MARK})
     wait_for(lambda: worker.call(f"events/{event}/")["desk"], "the worker to route the report")
+    wait_for(lambda: any(event in line for line in heard.lines), "the desk to hear of the report")
+    assert not any(event in line for line in stranger.lines), "the police station heard of it too soon"
     people["zhao.acceptor"].move(event, "accept")
     police = lead_of(people["qian.dispatcher"], event)
     people["qian.dispatcher"].move(event, "dispatch", lead=police)
@@ -323,14 +353,15 @@ def once_round(port: int, passwords: dict[str, str]) -> str:
     file = people["sun.police"].upload(event, "document")
     people["sun.police"].move(event, "feed_back", result="Done", evidence=[file])
     assert people["li.worker"].move(event, "verify", note="Seen")["state"] == "closed"
-    say("one report went round the loop")
+    wait_for(lambda: any(event in line for line in stranger.lines), "the police station to hear of its order")
+    say("one report went round the loop, and each desk heard of it when it was its own")
     return event
 
 
 def lead_of(dispatcher: Person, event: str) -> int:
     """The police station as the form offers it."""
     page = dispatcher.send(f"/events/{event}/moves/dispatch/")[2]
-    found = re.search(r'<option value="(\d+)"[^>]*>[^<]*(?:派出所|Police Station|Public Security)', page)
+    found = re.search(r'value="(\d+)"[^>]* data-name="[^"]*(?:派出所|Police Station|Public Security)', page)
     assert found, page
     return int(found[1])
 
@@ -397,7 +428,7 @@ def restore_elsewhere(servers: Servers, folder: Path) -> None:
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="grid-rehearsal-") as name, ExitStack() as stack:
-        folder, port = Path(name), free_port()
+        folder, port, live_port = Path(name), free_port(), free_port()
         folder.chmod(0o755)
         servers = Servers(folder)
         stack.callback(servers.stop)
@@ -406,15 +437,16 @@ def main() -> None:
         os.environ.clear()
         os.environ.update(settings)
         passwords = install(folder)
-        processes = [Process(name, folder) for name in ("web", "worker", "beat")]
+        processes = [Process(name, folder, live_port) for name in ("web", "live", "worker", "beat")]
         for process in processes:
             stack.callback(process.stop)
-        say(f"web, worker and beat run on {settings['BIND']}")
+        say(f"web, live, worker and beat run on {settings['BIND']}")
         wait_for(
             lambda: is_up(port) and set(readiness(port).values()) == {"ok"}, "the service to be ready", 90
         )
+        wait_for(lambda: is_up(live_port, "/live/healthz"), "the live process to answer", 60)
         health(folder)
-        event = once_round(port, passwords)
+        event = once_round(port, live_port, passwords)
         look_at_figures(port, settings["METRICS_TOKEN"])
         lose_redis(servers, port, settings["METRICS_TOKEN"])
         say(manage("verify_steps").strip())
@@ -423,9 +455,9 @@ def main() -> None:
     say("rehearsed")
 
 
-def is_up(port: int) -> bool:
+def is_up(port: int, path: str = "/healthz") -> bool:
     try:
-        return Person(port).send("/healthz")[0] == 200
+        return Person(port).send(path)[0] == 200
     except OSError:
         return False
 
