@@ -21,6 +21,7 @@ from incidents.errors import (
     NoSuchIncidentError,
     NotTheCommandError,
     ReasonMissingError,
+    TooManyAtOnceError,
 )
 from incidents.models import COMMANDING, Incident, LogEntry, Membership, Plan, Task
 
@@ -103,8 +104,9 @@ def _next_number(district: District, now: datetime) -> str:
     """ZX, the day, the serial of the day; the district's row serialises two openings."""
     District.objects.select_for_update().get(pk=district.pk)
     day = f"ZX{timezone.localtime(now):%Y%m%d}"
-    last = Incident.objects.filter(tenant=district.pk, number__startswith=day).order_by("-number").first()
-    return f"{day}{int(last.number[-2:]) + 1 if last else 1:02d}"
+    taken = Incident.objects.filter(tenant=district.pk, number__startswith=day)
+    serials = (int(number.removeprefix(day)) for number in taken.values_list("number", flat=True))
+    return f"{day}{max(serials, default=0) + 1:02d}"
 
 
 def join(*, actor: Actor, incident: Incident, event_id: uuid.UUID, reason: str, now: datetime) -> None:
@@ -118,14 +120,17 @@ def gather(
 ) -> list[Result]:
     """Each event into the incident, as far as the loop allows it; safe to send twice.
 
-    Raises NotTheCommandError, IncidentClosedError.
+    Raises NotTheCommandError, IncidentClosedError, TooManyAtOnceError.
     """
+    wanted = list(dict.fromkeys(event_ids))
+    if len(wanted) > MOST_AT_ONCE:
+        raise TooManyAtOnceError()
     incident = commanded(actor, incident_id)
     already = set(
         Membership.objects.filter(incident=incident, left_at=None).values_list("event_id", flat=True)
     )
     results = []
-    for event_id in list(dict.fromkeys(event_ids))[:MOST_AT_ONCE]:
+    for event_id in wanted:
         if event_id in already:
             results.append(Result(event_id))
             continue

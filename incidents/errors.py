@@ -42,3 +42,8 @@ class ReasonMissingError(IncidentError):
 class NotAChoiceError(IncidentError):
     code, status = "not_a_choice", 400
     message = _("This cannot become of a member in its present state. Look at the list again.")
+
+
+class TooManyAtOnceError(IncidentError):
+    code, status = "too_many_events", 400
+    message = _("At most 200 reports at a time. Choose fewer; the rest can follow.")

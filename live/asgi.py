@@ -24,7 +24,9 @@ from grid_platform.start import refuse_unsafe_start  # noqa: E402
 from live.hub import Connection, Hub  # noqa: E402
 from live.session import listener_of  # noqa: E402
 
-with ThreadPoolExecutor(1) as aside:  # The server imports this in its event loop, where Django asks no database.
+with ThreadPoolExecutor(
+    1
+) as aside:  # The server imports this in its event loop, where Django asks no database.
     aside.submit(refuse_unsafe_start).result()
 MOST_CONNECTIONS = 5000
 PLAIN = (b"content-type", b"text/plain; charset=utf-8")

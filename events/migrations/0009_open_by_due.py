@@ -5,16 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0008_training_until'),
-        ('events', '0008_training_events'),
+        ("accounts", "0008_training_until"),
+        ("events", "0008_training_events"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('state__in', ('reported', 'accepted', 'dispatched', 'handling', 'fed_back', 'on_hold'))), fields=['tenant', 'due', 'id'], name='event_due_open'),
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(
+                    ("state__in", ("reported", "accepted", "dispatched", "handling", "fed_back", "on_hold"))
+                ),
+                fields=["tenant", "due", "id"],
+                name="event_due_open",
+            ),
         ),
     ]

@@ -109,7 +109,10 @@ def gather(request: PersonRequest, incident_id: int) -> HttpResponse:
         return _answer(request, incident_id, incident)
     actor, results, posted = Actor.of(request.user), [], request.method == "POST"
     if posted:
-        results = _gather(request, actor, incident)
+        try:
+            results = _gather(request, actor, incident)
+        except MoveError as error:
+            return _answer(request, incident_id, error)
         if request.POST.get("back") and not any(result.code for result in results):
             return redirect("incidents:incident", incident.pk)
     data = request.GET if request.GET else None

@@ -9,6 +9,8 @@ from dispatch import outbox
 from dispatch.errors import MoveError
 from events.models import State
 from inbox.models import Notice
+from incidents.actions import gather
+from incidents.errors import TooManyAtOnceError
 from incidents.models import Incident, LogEntry, Membership, Plan
 from incidents.plans import load_plans
 from tests.cast import COMMUNITY, MONDAY, Story, story_at
@@ -70,6 +72,26 @@ def test_only_the_command_gathers(cast, flood, who, code):
     with pytest.raises(MoveError) as refused:
         gathered(cast, flood, story, by=who)
     assert refused.value.code in {code, "no_such_incident"}
+
+
+def test_more_than_two_hundred_at_once_are_refused_and_none_is_left_out_silently(cast, flood):
+    keys = [uuid.uuid4() for _ in range(201)]
+    with pytest.raises(TooManyAtOnceError):
+        gather(actor=cast.actor("director"), incident_id=flood.pk, event_ids=keys, reason="x", now=MONDAY)
+    assert (
+        len(
+            gather(
+                actor=cast.actor("director"), incident_id=flood.pk, event_ids=keys[1:], reason="x", now=MONDAY
+            )
+        )
+        == 200
+    )
+
+
+def test_the_hundredth_incident_of_a_day_is_followed_by_another(cast, flood):
+    Incident.objects.filter(pk=flood.pk).update(number=f"{flood.number[:-2]}99")
+    assert opened(cast).number == f"{flood.number[:-2]}100"
+    assert opened(cast).number == f"{flood.number[:-2]}101"
 
 
 def test_who_commands_no_incident_of_that_number_is_refused(cast, flood):
