@@ -42,3 +42,8 @@ class ReasonMissingError(IncidentError):
 class NotAChoiceError(IncidentError):
     code, status = "not_a_choice", 400
     message = _("This cannot become of a member in its present state. Look at the list again.")
+
+
+class KeyTakenError(IncidentError):
+    code = "different_content"
+    message = _("This key was sent already with other content. Use a new key for something new.")

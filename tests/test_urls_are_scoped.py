@@ -177,6 +177,12 @@ CASES = {
     "api:read": OWN,
     "api:schema": OWN,
     "api:docs": OWN,
+    "incidents_api:incidents": OWN,
+    "incidents_api:incident": SCOPED,
+    "incidents_api:events": SCOPED,
+    "incidents_api:tasks": SCOPED,
+    "incidents_api:message": SCOPED,
+    "incidents_api:closing": SCOPED,
     "rates_api:rates": OWN,
 }
 KEYS = {

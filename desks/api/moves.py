@@ -15,9 +15,9 @@ from accounts.token_login import needs
 from accounts.tokens import TokenScope
 from desks.api import examples
 from desks.api.event_shapes import EventSerializer, LeftSerializer, MoveSerializer
-from desks.api.reading import BoundedJSONParser, actor_of, body_of, check_move, wanted_version, wrong
+from desks.api.reading import BoundedJSONParser, actor_of, body_of, check_move, checked, wanted_version, wrong
 from dispatch.advance import advance, own_step
-from dispatch.errors import InputError, NotFoundError, StaleVersionError
+from dispatch.errors import NotFoundError, StaleVersionError
 from dispatch.workflow import VERBS
 
 
@@ -45,10 +45,8 @@ from dispatch.workflow import VERBS
 @parser_classes([BoundedJSONParser])
 def moves(request: Request, event_id: uuid.UUID) -> Response:
     """Move the event by a verb of the table. A refusal tells the present state."""
-    form = MoveSerializer(data=body_of(request))
-    if not form.is_valid():
-        raise InputError(fields=_fields(form.errors))
-    actor, move, tagged = actor_of(request), form.validated_data, wanted_version(request)
+    move = checked(MoveSerializer(data=body_of(request)))
+    actor, tagged = actor_of(request), wanted_version(request)
     verb, request_id = VERBS[move["verb"]], move.get("request_id")
     if verb.creates:
         raise wrong("verb", "not_a_move", _("A report is no move: send it to the list of events."))
@@ -72,10 +70,3 @@ def moves(request: Request, event_id: uuid.UUID) -> Response:
             raise
         return Response(LeftSerializer(done).data)
     return Response(EventSerializer(moved, context={"actor": actor}).data)
-
-
-def _fields(errors: dict) -> dict[str, list[dict]]:
-    return {
-        name: [{"code": detail.code, "message": str(detail)} for detail in details]
-        for name, details in errors.items()
-    }
