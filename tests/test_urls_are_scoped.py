@@ -111,6 +111,8 @@ CASES = {
     "imports:waiting": ADMINISTRATOR,
     "incidents:incidents": OWN,
     "incidents:new": OWN,
+    "incidents:plans": OWN,
+    "incidents:plan": DISTRICT,
     "incidents:incident": SCOPED,
     "incidents:map": SCOPED,
     "incidents:report": SCOPED,
@@ -285,7 +287,7 @@ def administrators_urls(cast: Cast) -> dict[str, str]:
 
 def district_urls() -> dict[str, str]:
     """What everybody of the district may open, of something that is there."""
-    things = {"items": SHOP_IN_ROAD, "item": SHOP_IN_ROAD, "organization": ROOM}
+    things = {"items": SHOP_IN_ROAD, "item": SHOP_IN_ROAD, "organization": ROOM, "plan": "flooding"}
     return {
         name: reverse(name, args=[things.get(name.split(":")[1], GRID)])
         for name, case in CASES.items()
