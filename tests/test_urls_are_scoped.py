@@ -163,6 +163,7 @@ CASES = {
     "api:event": SCOPED,
     "api:steps": SCOPED,
     "api:moves": SCOPED,
+    "api:bulk_moves": OWN,
     "api:evidence": SCOPED,
     "api:organizations": SCOPED,
     "api:leads": SCOPED,

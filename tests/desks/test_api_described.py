@@ -59,7 +59,7 @@ from tests.cast import (
 
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "1"))
 MARKS = ("MARKDESCRIPTION", "MARKADDRESS", "MARKCOMMENT", "13900001111")
-PARTS = ["events", "evidence", "inbox", "incidents", "reference"]
+PARTS = ["events", "evidence", "inbox", "incidents", "moves", "reference"]
 """Operations by the first part of their path; all others are reference."""
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
@@ -235,6 +235,12 @@ def right_call(operation: APIOperation, who: str, seeds: Seeds) -> dict[str, Any
             "photos": manifest("before_photo"),
         },
         "events_move": {"verb": "comment", "data": {"text": "请尽快"}},
+        "events_move_many": {
+            "verb": "comment",
+            "request_id": str(uuid.uuid4()),
+            "events": [{"event": str(each.id)} for each in (story, seeds.hidden)],
+            "data": {"text": "请尽快"},
+        },
         "events_unmask": {"reason": "回访报告人"},
         "incidents_open": {"request_id": str(uuid.uuid4()), "name": "内涝"},
         "incidents_gather": {"request_id": str(uuid.uuid4()), "events": [str(story.id)]},
