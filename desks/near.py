@@ -1,4 +1,8 @@
-"""Events near a named place: within 100 metres of it or of its parts, or with its name in their address."""
+"""Events near a named place: within 100 metres of it or of its parts, or with its name in their address.
+
+An address is looked at in the communities that reach within 200 metres of the place, and of events whose place is known
+by street or district alone: nobody names an estate from the other end of the city, and to read every address is slow.
+"""
 
 from math import cos, radians
 
@@ -6,12 +10,16 @@ from django.db.models import F, FloatField, Q, QuerySet
 from django.db.models.expressions import ExpressionWrapper
 
 from events.models import Event
-from grids.models import District, NamedPlace
+from grids.locate import near
+from grids.models import District, NamedPlace, after_prefix
 
 METRES = 100
 OF_A_DEGREE = 111_320
 """Metres of a degree of latitude."""
 MOST_PARTS = 500
+NAMED_METRES = 200
+DISTRICT, STREET, COMMUNITY = 6, 9, 12
+"""Digits of an area's code."""
 
 
 def place_of(district: District, code: str) -> NamedPlace | None:
@@ -19,12 +27,12 @@ def place_of(district: District, code: str) -> NamedPlace | None:
     if not code or "\x00" in code:
         return None
     rows = NamedPlace.objects.filter(district=district, code=code)
-    return rows.select_related("kind", "parent").first()
+    return rows.select_related("kind", "parent", "district").first()
 
 
 def near_place(events: QuerySet[Event], place: NamedPlace) -> QuerySet[Event]:
     """Those of ``events`` that are near the place. Asks once for the points of its parts."""
-    is_near = Q(address__contains=place.full_name)
+    is_near = Q(address__contains=place.full_name) & _around(place)
     reach = METRES / OF_A_DEGREE
     if place.longitude is not None and place.latitude is not None:
         narrow = cos(radians(place.latitude))
@@ -35,6 +43,18 @@ def near_place(events: QuerySet[Event], place: NamedPlace) -> QuerySet[Event]:
     if points := [(lon, lat) for lon, lat in parts if lon is not None and lat is not None]:
         is_near |= _box(points, reach)
     return events.filter(is_near)
+
+
+def _around(place: NamedPlace) -> Q:
+    codes = {place.area_code}
+    if place.longitude is not None and place.latitude is not None:
+        codes |= set(near(place.district, place.longitude, place.latitude, metres=NAMED_METRES))
+    communities = {code[:COMMUNITY] for code in codes if len(code) >= COMMUNITY}
+    above = {code[:length] for code in codes for length in (DISTRICT, STREET)}
+    found = Q(area_code__in=above)
+    for code in communities:
+        found |= Q(area_code__gte=code, area_code__lt=after_prefix(code))
+    return found
 
 
 def _box(points: list[tuple[float, float]], reach: float) -> Q:

@@ -23,6 +23,8 @@ NAMED, HERE, TIMELY, FREE = 30, 10, 50, 20
 """Points: named for the item; at home in the event's street or below; everything in time, of much; nothing in hand."""
 LITTLE = 2
 """One order in time among few says little: the share is counted as if so many more had come half in time."""
+MOST_IN_HAND = 1_000_000
+"""More open events than any district has."""
 
 REASONS = {
     "rule": _("Rule %(number)s names it: %(name)s"),
@@ -177,11 +179,17 @@ def _is_here(unit: Organization, event: Event) -> bool:
 
 
 def _in_hand(situation: Situation, units: list[Organization]) -> dict[int, int]:
-    """Open orders as lead or assistant now; reads the index on open orders."""
-    seen = Event.objects.visible_to(situation.actor.user).filter(state__in=OPEN_STATES)
+    """Open orders as lead or assistant now; reads the indexes on open orders and on who takes part in open events.
+
+    Whoever has an open order takes part in its event. Said so and with a bound that nothing reaches, the events are
+    read at once and not one by one for each order.
+    """
+    keys = [unit.pk for unit in units]
+    visible = Event.objects.visible_to(situation.actor.user)
+    seen = visible.filter(state__in=OPEN_STATES, participants__overlap=keys).values("pk")[:MOST_IN_HAND]
     status = [Assignment.Status.SENT, Assignment.Status.SIGNED]
     rows = Assignment.objects.filter(
-        organization__in=units, ended_at=None, status__in=status, event__in=seen
+        organization__in=keys, ended_at=None, status__in=status, event__in=seen
     ).exclude(event=situation.event)
     return dict(rows.order_by().values_list("organization").annotate(n=Count("pk")))
 

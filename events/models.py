@@ -401,6 +401,7 @@ class Event(models.Model):
             ),
             models.Index(fields=["tenant", "area_code", "recorded_at"], name="event_area"),
             models.Index(fields=["tenant", "reporter", "recorded_at"], name="event_reporter"),
+            models.Index(fields=["tenant", "latitude", "longitude"], name="event_point"),
             models.Index(fields=["tenant", "closed_at"], name="event_closed"),
             models.Index(fields=["tenant", "recorded_at", "id"], name="event_recorded"),
             models.Index(fields=["tenant", "whole_due"], name="event_whole_due"),

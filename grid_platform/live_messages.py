@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import threading
+import time
 from collections import deque
 from functools import cache
 from typing import Any
@@ -71,7 +72,7 @@ class _Sender(threading.Thread):
 
 
 def publish(message: dict[str, Any]) -> None:
-    """Tell the live processes. Never blocks, never raises."""
+    """Tell the live processes, with the time, by which they know how late they are. Never blocks, never raises."""
     global _sender
     try:
         with _lock:
@@ -79,7 +80,7 @@ def publish(message: dict[str, Any]) -> None:
                 sender = _Sender()
                 sender.start()
                 _sender = sender
-        _sender.waiting.append(message)
+        _sender.waiting.append(message | {"at": time.time()})
         _sender.any.set()
     except RuntimeError as error:  # no thread can be started
         log.warning("live message not sent: %s", error)

@@ -283,6 +283,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "State": "events.models.State",
+        "IncidentState": "incidents.models.Incident.State",
         "Urgency": "events.models.Urgency",
         "Source": "events.models.Source",
         "Level": "grids.models.Level",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("supervision/", include("supervision.urls")),
     path("exports/", include("exports.urls")),
     path("api/v1/", include("desks.api.urls")),
+    path("api/v1/", include("incidents.api_urls")),
     path("api/v1/", include("supervision.api_urls")),
 ]
 

@@ -17,6 +17,7 @@ from dispatch.errors import MoveError
 from grids.models import District
 from incidents.errors import (
     IncidentClosedError,
+    KeyTakenError,
     NoCommandError,
     NoSuchIncidentError,
     NotTheCommandError,
@@ -61,17 +62,27 @@ def open_incident(
     summary: str,
     now: datetime,
     first: uuid.UUID | None = None,
+    request_id: uuid.UUID | None = None,
 ) -> Incident:
     """A new incident of the person's organisation, with the plan's checklist; ``first``: its first member.
 
-    Raises NoCommandError, or the refusal of the first member's move.
+    The same ``request_id`` again is the same incident. Raises NoCommandError, KeyTakenError, or the refusal of the
+    first member's move.
     """
     post = commanding_post(actor)
     if post is None or actor.user is None:
         raise NoCommandError()
+    number = _next_number(actor.district, now)
+    before = request_id and Incident.objects.filter(tenant=actor.district.pk, request_id=request_id).first()
+    if before:
+        given = (name, plan and plan.code, summary, actor.user.pk)
+        if (before.name, before.plan and before.plan.code, before.summary, before.opened_by_id) != given:
+            raise KeyTakenError()
+        return before
     incident = Incident.objects.create(
         tenant=actor.district.pk,
-        number=_next_number(actor.district, now),
+        number=number,
+        request_id=request_id,
         name=name,
         plan=plan,
         items=list(plan.items) if plan else [],
@@ -109,16 +120,32 @@ def _next_number(district: District, now: datetime) -> str:
     return f"{day}{max(serials, default=0) + 1:02d}"
 
 
-def join(*, actor: Actor, incident: Incident, event_id: uuid.UUID, reason: str, now: datetime) -> None:
+def join(
+    *,
+    actor: Actor,
+    incident: Incident,
+    event_id: uuid.UUID,
+    reason: str,
+    now: datetime,
+    request_id: uuid.UUID | None = None,
+) -> None:
     """One event into the incident, by the loop's verb."""
     data = {"incident": incident.number, "reason": reason}
-    advance("join_incident", actor=actor, event_id=event_id, now=now, data=data)
+    advance("join_incident", actor=actor, event_id=event_id, now=now, data=data, request_id=request_id)
 
 
 def gather(
-    *, actor: Actor, incident_id: int, event_ids: Iterable[uuid.UUID], reason: str, now: datetime
+    *,
+    actor: Actor,
+    incident_id: int,
+    event_ids: Iterable[uuid.UUID],
+    reason: str,
+    now: datetime,
+    request_id: uuid.UUID | None = None,
 ) -> list[Result]:
     """Each event into the incident, as far as the loop allows it; safe to send twice.
+
+    Under the same ``request_id`` an event that left meanwhile does not come back.
 
     Raises NotTheCommandError, IncidentClosedError, TooManyAtOnceError.
     """
@@ -135,7 +162,8 @@ def gather(
             results.append(Result(event_id))
             continue
         try:
-            join(actor=actor, incident=incident, event_id=event_id, reason=reason, now=now)
+            key = uuid.uuid5(request_id, str(event_id)) if request_id else None
+            join(actor=actor, incident=incident, event_id=event_id, reason=reason, now=now, request_id=key)
             results.append(Result(event_id))
         except MoveError as error:
             results.append(Result(event_id, error.code, error.message))

@@ -47,3 +47,8 @@ class NotAChoiceError(IncidentError):
 class TooManyAtOnceError(IncidentError):
     code, status = "too_many_events", 400
     message = _("At most 200 reports at a time. Choose fewer; the rest can follow.")
+
+
+class KeyTakenError(IncidentError):
+    code = "different_content"
+    message = _("This key was sent already with other content. Use a new key for something new.")

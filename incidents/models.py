@@ -114,6 +114,7 @@ class Incident(models.Model):
     response = models.PositiveSmallIntegerField(choices=Response, default=Response.FOURTH)
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     summary = models.TextField(blank=True)
+    request_id = models.UUIDField(null=True, help_text="The key a program opened it under.")
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -127,6 +128,7 @@ class Incident(models.Model):
         ordering = ["-opened_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "number"], name="incident_number"),
+            models.UniqueConstraint(fields=["tenant", "request_id"], name="incident_request"),
             models.CheckConstraint(
                 condition=Q(state="closed", closed_at__isnull=False)
                 | (~Q(state="closed") & Q(closed_at=None)),

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
@@ -19,7 +20,7 @@ from desks.privacy import contacts_of
 from dispatch.report_form import TOLD_TO_A_DESK
 from events.models import OPEN_STATES, Event, EventQuerySet, State
 from incidents.effects import FLAG
-from incidents.models import BELONGS, Incident, Membership
+from incidents.models import BELONGS, Incident, IncidentQuerySet, Membership
 
 BEFORE_THE_OPENING = timedelta(hours=6)
 """Reports of so long before the opening are proposed too: the first of them led to it."""
@@ -30,6 +31,18 @@ OF_AN_INCIDENT = ("command__area", "plan", "opened_by", "closed_by")
 def incident_of(user: User, incident_id: int) -> Incident | None:
     found = Incident.objects.visible_to(user).select_related(*OF_AN_INCIDENT)
     return found.filter(pk=incident_id).first()
+
+
+def listed(user: User) -> IncidentQuerySet:
+    """Those the person may see, each with the number of members they may see."""
+    seen = Event.objects.visible_to(user)
+    members = Membership.objects.filter(BELONGS, incident=OuterRef("pk"), event__in=seen)
+    counted = members.order_by().values("incident").annotate(number=Count("pk")).values("number")
+    return (
+        Incident.objects.visible_to(user)
+        .select_related("command", "plan")
+        .annotate(number_of_members=Coalesce(Subquery(counted, output_field=IntegerField()), 0))
+    )
 
 
 def oversees(scope: Scope, incident: Incident) -> bool:

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from accounts.scope import Actor
 from dispatch.advance import advance
-from dispatch.errors import DifferentContentError, MoveError
+from dispatch.errors import MoveError
 from grid_platform.hints import nudge
 from incidents.actions import commanded, log
-from incidents.errors import NothingToSendError, ReasonMissingError
+from incidents.errors import KeyTakenError, NothingToSendError, ReasonMissingError
 from incidents.models import LogEntry, Message, Recipient
 from incidents.queries import reporters_of
 
@@ -37,7 +37,7 @@ def _write(actor: Actor, incident_id: int, key: uuid.UUID, text: str, now: datet
     before = Message.objects.filter(pk=key).first()
     if before:
         if (before.incident_id, before.text, before.sent_by_id) != (incident.pk, text, actor.user_id):
-            raise DifferentContentError()
+            raise KeyTakenError()
         return before
     if not text:
         raise ReasonMissingError()

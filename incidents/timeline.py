@@ -22,7 +22,7 @@ from desks.privacy import Privacy
 from desks.timeline import Line, Words, timeline
 from events.masking import mask_numbers
 from events.models import Event, Step
-from incidents.models import BELONGS, Incident, LogEntry, Membership, Recipient, Task
+from incidents.models import BELONGS, Incident, LogEntry, Membership, PlanTask, Recipient, Task
 
 SIZE = 40
 LOG, STEP = 1, 0
@@ -205,6 +205,6 @@ def _told(incident: Incident, rows: list) -> dict[str, dict[str, int]]:
     return found
 
 
-def text_of(task: Task) -> str:
+def text_of(task: Task | PlanTask) -> str:
     """The task in the reader's language."""
     return (task.text_en if (get_language() or "").startswith("en") else "") or task.text_zh

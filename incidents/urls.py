@@ -1,12 +1,14 @@
 from django.urls import path
 
-from incidents.views import acts, incidents
+from incidents.views import acts, incidents, plans
 
 app_name = "incidents"
 
 urlpatterns = [
     path("", incidents.incidents, name="incidents"),
     path("new/", incidents.new, name="new"),
+    path("plans/", plans.plans, name="plans"),
+    path("plans/<slug:code>/", plans.plan, name="plan"),
     path("<int:incident_id>/", incidents.incident, name="incident"),
     path("<int:incident_id>/map/", incidents.points_of, name="map"),
     path("<int:incident_id>/report/", incidents.report, name="report"),

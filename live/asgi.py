@@ -1,7 +1,8 @@
 """The live process: ``uvicorn live.asgi:application`` serves ``/live/`` as server-sent events.
 
 A small application of its own, without Django's views: one coroutine and no thread for a connection. It answers
-GET /live/ to whoever's session cookie lets them in, and /live/healthz to anybody.
+GET /live/ to whoever's session cookie lets them in, /live/healthz and /live/readyz to anybody, /live/metrics to the
+monitoring with its token.
 """
 
 import asyncio
@@ -21,7 +22,9 @@ from django.conf import settings  # noqa: E402  after django.setup
 from django.utils.crypto import constant_time_compare  # noqa: E402
 
 from grid_platform.start import refuse_unsafe_start  # noqa: E402
+from live import figures  # noqa: E402
 from live.hub import Connection, Hub  # noqa: E402
+from live.readiness import FAILED, Readiness  # noqa: E402
 from live.session import listener_of  # noqa: E402
 
 with ThreadPoolExecutor(
@@ -30,7 +33,9 @@ with ThreadPoolExecutor(
     aside.submit(refuse_unsafe_start).result()
 MOST_CONNECTIONS = 5000
 PLAIN = (b"content-type", b"text/plain; charset=utf-8")
+JSON = (b"content-type", b"application/json")
 hub = Hub()
+ready = Readiness()
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -43,9 +48,14 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
                 await _stream(headers, receive, send)
             case "GET", "/live/healthz":
                 told = {"status": "ok", "hears": hub.hears}
-                await _answer(send, 200, json.dumps(told).encode(), [(b"content-type", b"application/json")])
+                await _answer(send, 200, json.dumps(told).encode(), [JSON])
+            case "GET", "/live/readyz":
+                told = await ready.told(hub, full=len(hub.connections) >= MOST_CONNECTIONS)
+                status = 503 if told["status"] == FAILED else 200
+                await _answer(send, status, json.dumps(told).encode(), [JSON])
             case "GET", "/live/metrics" if _may_scrape(headers):
-                await _answer(send, 200, _figures().encode(), [PLAIN])
+                figures.CONNECTIONS.set(len(hub.connections))
+                await _answer(send, 200, figures.text(), [PLAIN])
             case _:
                 await _answer(send, 404, b"not found\n", [PLAIN])
 
@@ -131,14 +141,6 @@ def _session_key(cookies: str) -> str:
 def _may_scrape(headers: dict[bytes, bytes]) -> bool:
     told = headers.get(b"authorization", b"").decode("latin-1")
     return bool(settings.METRICS_TOKEN) and constant_time_compare(told, f"Bearer {settings.METRICS_TOKEN}")
-
-
-def _figures() -> str:
-    return (
-        f"# TYPE grid_live_connections gauge\ngrid_live_connections {len(hub.connections)}\n"
-        f"# TYPE grid_live_hints_total counter\ngrid_live_hints_total {hub.sent}\n"
-        f"# TYPE grid_live_hears gauge\ngrid_live_hears {int(hub.hears)}\n"
-    )
 
 
 async def _answer(send: Any, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,6 +20,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from grid_platform.live_messages import CHANNEL, address
+from live import figures
 from live.matching import Moved, kind_for
 from live.session import Listener, still_listening
 
@@ -38,17 +40,22 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Connection:
     """One browser. ``task`` runs for as long as it stands; cancelling it closes the connection."""
 
-    __slots__ = ("flushing", "listener", "send", "task", "waiting")
+    __slots__ = ("flushing", "listener", "send", "since", "task", "waiting")
 
     def __init__(self, listener: Listener, send: Send, task: asyncio.Task) -> None:
         self.listener, self.send, self.task = listener, send, task
         self.waiting: dict[str, tuple[str, bool, bool]] = {}
         """By event: the kind, whether it is critical, whether the listener moved it."""
         self.flushing: asyncio.Task | None = None
+        self.since: float | None = None
+        """When the move of the oldest waiting hint ended, in seconds of the clock on the wall."""
 
-    def hint(self, event: str, kind: str, critical: bool = False, mine: bool = False) -> None:
+    def hint(
+        self, event: str, kind: str, critical: bool = False, mine: bool = False, at: float | None = None
+    ) -> None:
         if RANK[kind] >= RANK[self.waiting.get(event, ("presence",))[0]]:
             self.waiting[event] = (kind, critical, mine)
+            self.since = at if self.since is None else self.since
         self._flush_soon()
 
     def hint_all(self) -> None:
@@ -63,9 +70,12 @@ class Connection:
         try:
             while self.waiting:
                 told, self.waiting = self.waiting, {}
+                since, self.since = self.since, None
                 everything = "all" in told or len(told) > MOST_WAITING
                 events = [] if everything else [[event, *what] for event, what in told.items()]
                 await self.tell("hint", {"all": everything, "events": events})
+                if since is not None:
+                    figures.HINT_SECONDS.observe(max(0.0, time.time() - since))
                 await asyncio.sleep(PAUSE_SECONDS)
         finally:
             self.flushing = None
@@ -82,7 +92,7 @@ class Hub:
         self.connections: set[Connection] = set()
         self.hears = False
         """Whether Valkey's messages arrive."""
-        self.sent = 0
+        self._heard_before = False
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="live")
         self._tasks: list[asyncio.Task] = []
 
@@ -145,17 +155,22 @@ class Hub:
         if self.hears == hears:
             return
         self.hears = hears
+        figures.HEARS.set(hears)
+        if hears and self._heard_before:
+            figures.RECONNECTS.inc()
+        self._heard_before = self._heard_before or hears
         for connection in list(self.connections):
             await connection.tell("state", {"hears": hears})
             if hears:
                 connection.hint_all()
 
     def told(self, message: dict[str, Any]) -> None:
-        moved = Moved.read(message)
+        moved, at = Moved.read(message), message.get("at")
         for connection in self.connections:
             if kind := kind_for(connection.listener, moved):
-                connection.hint(moved.event, kind, moved.is_critical, moved.by == connection.listener.user_id)
-                self.sent += 1
+                mine = moved.by == connection.listener.user_id
+                connection.hint(moved.event, kind, moved.is_critical, mine, at)
+                figures.HINTS.inc()
 
     # The connections ----------------------------------------------------------------------------
 

@@ -111,6 +111,8 @@ CASES = {
     "imports:waiting": ADMINISTRATOR,
     "incidents:incidents": OWN,
     "incidents:new": OWN,
+    "incidents:plans": OWN,
+    "incidents:plan": DISTRICT,
     "incidents:incident": SCOPED,
     "incidents:map": SCOPED,
     "incidents:report": SCOPED,
@@ -161,6 +163,7 @@ CASES = {
     "api:event": SCOPED,
     "api:steps": SCOPED,
     "api:moves": SCOPED,
+    "api:bulk_moves": OWN,
     "api:evidence": SCOPED,
     "api:organizations": SCOPED,
     "api:leads": SCOPED,
@@ -177,6 +180,12 @@ CASES = {
     "api:read": OWN,
     "api:schema": OWN,
     "api:docs": OWN,
+    "incidents_api:incidents": OWN,
+    "incidents_api:incident": SCOPED,
+    "incidents_api:events": SCOPED,
+    "incidents_api:tasks": SCOPED,
+    "incidents_api:message": SCOPED,
+    "incidents_api:closing": SCOPED,
     "rates_api:rates": OWN,
 }
 KEYS = {
@@ -279,7 +288,7 @@ def administrators_urls(cast: Cast) -> dict[str, str]:
 
 def district_urls() -> dict[str, str]:
     """What everybody of the district may open, of something that is there."""
-    things = {"items": SHOP_IN_ROAD, "item": SHOP_IN_ROAD, "organization": ROOM}
+    things = {"items": SHOP_IN_ROAD, "item": SHOP_IN_ROAD, "organization": ROOM, "plan": "flooding"}
     return {
         name: reverse(name, args=[things.get(name.split(":")[1], GRID)])
         for name, case in CASES.items()

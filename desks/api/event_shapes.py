@@ -10,6 +10,7 @@ from desks.places import name_of
 from desks.privacy import Privacy
 from desks.quick_reading import QuickReading
 from desks.unmasking import REASON_LIMIT
+from dispatch.bulk import IN_BULK, MOST, REVERSE, Outcome
 from dispatch.permission import allowed_actions
 from dispatch.report_form import DATUMS
 from dispatch.workflow import VERBS, Kind
@@ -188,6 +189,39 @@ class MoveSerializer(serializers.Serializer):
     version = serializers.IntegerField(required=False, min_value=0)
     request_id = serializers.UUIDField(required=False)
     data = serializers.DictField(required=False, default=dict)  # type: ignore[assignment]
+
+
+class TargetSerializer(serializers.Serializer):
+    event = serializers.UUIDField()
+    version = serializers.IntegerField(required=False, min_value=0)
+
+
+class BulkMoveSerializer(serializers.Serializer):
+    """``data`` is shared by all. A dispatch without a ``lead`` goes to each event's own proposed one."""
+
+    verb = serializers.ChoiceField(choices=[*IN_BULK, *REVERSE.values()])
+    request_id = serializers.UUIDField()
+    events = serializers.ListField(child=TargetSerializer(), allow_empty=False, min_length=1, max_length=MOST)
+    data = serializers.DictField(required=False, default=dict)  # type: ignore[assignment]
+
+
+class MoveResultSerializer(serializers.Serializer):
+    """``code`` and ``message`` are empty for a move that was done; ``state`` and ``version`` are those afterwards,
+    null for an event that is not, or no longer, in sight."""
+
+    event = serializers.UUIDField(source="event_id")
+    outcome = serializers.ChoiceField([outcome.value for outcome in Outcome])
+    code = serializers.CharField(allow_blank=True)
+    message = serializers.CharField(source="words", allow_blank=True)
+    state = serializers.ChoiceField(State.choices, source="event.state", default=None, allow_null=True)
+    version = serializers.IntegerField(source="event.version", default=None, allow_null=True)
+
+
+class BulkMovedSerializer(serializers.Serializer):
+    """In the order sent, each event once."""
+
+    done = serializers.IntegerField()
+    results = MoveResultSerializer(many=True)
 
 
 class LeftSerializer(serializers.Serializer):

@@ -100,6 +100,39 @@ def _response(name: str, value) -> OpenApiExample:
 
 REPORT, CALL = _request("店外经营", REPORT_BODY), _request("热线来电", CALL_BODY)
 MOVES = [_request(name, body) for name, body in MOVE_BODIES.items()]
+BULK_MOVE = _request(
+    "批量派单",
+    {
+        "verb": "dispatch",
+        "request_id": "8c0b7f5e-1d3a-4a6e-b2f4-6e9a0c1d2e3f",
+        "events": [{"event": EVENT_ID, "version": 2}, {"event": CALL_BODY["id"], "version": 2}],
+        "data": {"note": "请今天上午到场"},
+    },
+)
+BULK_MOVED = _response(
+    "批量派单",
+    {
+        "done": 1,
+        "results": [
+            {
+                "event": EVENT_ID,
+                "outcome": "done",
+                "code": "",
+                "message": "",
+                "state": "dispatched",
+                "version": 3,
+            },
+            {
+                "event": CALL_BODY["id"],
+                "outcome": "refused",
+                "code": "stale_version",
+                "message": "页面打开期间，该事件已有变动。请看清变动后再决定。",
+                "state": "dispatched",
+                "version": 3,
+            },
+        ],
+    },
+)
 EVENT = _response("事件", EVENT_BODY)
 EVENTS = _response("事件", EVENT_BODY)
 EVENT_DETAIL = _response(

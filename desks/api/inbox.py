@@ -14,8 +14,8 @@ from accounts.tokens import TokenScope
 from desks.api import examples
 from desks.api.inbox_shapes import MarkedSerializer, NoticeSerializer, ReadSerializer, UnreadSerializer
 from desks.api.pages import PARAMETERS, page_shape
-from desks.api.reading import BoundedJSONParser, actor_of, body_of, person_of, wrong
-from dispatch.errors import InputError, NotFoundError
+from desks.api.reading import BoundedJSONParser, actor_of, body_of, checked, person_of, wrong
+from dispatch.errors import NotFoundError
 from inbox import actions, queries
 from inbox.models import Notice
 
@@ -76,16 +76,7 @@ def unread(request: Request) -> Response:
 @permission_classes([needs(TokenScope.INBOX)])
 @parser_classes([BoundedJSONParser])
 def read(request: Request) -> Response:
-    data, now = body_of(request), timezone.now()
-    form = ReadSerializer(data=data)
-    if not form.is_valid():
-        raise InputError(
-            fields={
-                name: [{"code": each.code, "message": str(each)} for each in errors]
-                for name, errors in form.errors.items()
-            }
-        )
-    asked = form.validated_data
+    asked, now = checked(ReadSerializer(data=body_of(request))), timezone.now()
     if ("notice" in asked) == ("until" in asked):
         raise wrong("notice", "one_of_two", _("Name either one notice or an instant (until)."))
     if "until" in asked:

@@ -14,10 +14,17 @@ from rest_framework.response import Response
 from accounts.token_login import needs
 from accounts.tokens import TokenScope
 from desks.api import examples
-from desks.api.event_shapes import EventSerializer, LeftSerializer, MoveSerializer
-from desks.api.reading import BoundedJSONParser, actor_of, body_of, check_move, wanted_version, wrong
+from desks.api.event_shapes import (
+    BulkMovedSerializer,
+    BulkMoveSerializer,
+    EventSerializer,
+    LeftSerializer,
+    MoveSerializer,
+)
+from desks.api.reading import BoundedJSONParser, actor_of, body_of, check_move, checked, wanted_version, wrong
 from dispatch.advance import advance, own_step
-from dispatch.errors import InputError, NotFoundError, StaleVersionError
+from dispatch.bulk import Outcome, Target, move_each
+from dispatch.errors import NotFoundError, StaleVersionError
 from dispatch.workflow import VERBS
 
 
@@ -45,10 +52,8 @@ from dispatch.workflow import VERBS
 @parser_classes([BoundedJSONParser])
 def moves(request: Request, event_id: uuid.UUID) -> Response:
     """Move the event by a verb of the table. A refusal tells the present state."""
-    form = MoveSerializer(data=body_of(request))
-    if not form.is_valid():
-        raise InputError(fields=_fields(form.errors))
-    actor, move, tagged = actor_of(request), form.validated_data, wanted_version(request)
+    move = checked(MoveSerializer(data=body_of(request)))
+    actor, tagged = actor_of(request), wanted_version(request)
     verb, request_id = VERBS[move["verb"]], move.get("request_id")
     if verb.creates:
         raise wrong("verb", "not_a_move", _("A report is no move: send it to the list of events."))
@@ -74,8 +79,31 @@ def moves(request: Request, event_id: uuid.UUID) -> Response:
     return Response(EventSerializer(moved, context={"actor": actor}).data)
 
 
-def _fields(errors: dict) -> dict[str, list[dict]]:
-    return {
-        name: [{"code": detail.code, "message": str(detail)} for detail in details]
-        for name, details in errors.items()
-    }
+@extend_schema(
+    operation_id="events_move_many",
+    summary=gettext_lazy("Move many events"),
+    description=gettext_lazy(
+        "One verb for up to 100 events, each by itself as on the page: a refusal stops no other. The answer is 200 with "
+        "a result for each; version is the one you looked at. Sent again under the same request_id, what was done is "
+        "not done twice and is told as done; what was refused is tried again."
+    ),
+    request=BulkMoveSerializer,
+    responses=BulkMovedSerializer,
+    examples=[examples.BULK_MOVE, examples.BULK_MOVED],
+)
+@api_view(["POST"])
+@permission_classes([needs(TokenScope.MOVE)])
+@parser_classes([BoundedJSONParser])
+def bulk(request: Request) -> Response:
+    asked = checked(BulkMoveSerializer(data=body_of(request)))
+    check_move(VERBS[asked["verb"]], asked["data"])
+    results = move_each(
+        asked["verb"],
+        actor=actor_of(request),
+        targets=[Target(row["event"], row.get("version")) for row in asked["events"]],
+        now=timezone.now(),
+        bulk_id=asked["request_id"],
+        data=asked["data"],
+    )
+    done = sum(result.outcome == Outcome.DONE for result in results)
+    return Response(BulkMovedSerializer({"done": done, "results": results}).data)

@@ -97,7 +97,7 @@ def complete(result: dict, generator, request, public) -> dict:
                 words = _("Token scope: %(scopes)s.") % {"scopes": " / ".join(f"`{each}`" for each in scopes)}
                 operation["description"] = f"{operation.get('description', '')} {words}".strip()
             codes = [*EVERYWHERE, *(WITH_A_BODY if method == "post" else ())]
-            if path.endswith("/moves/"):
+            if path.endswith("}/moves/"):
                 codes.append("412")
             for code in codes:
                 operation["responses"].setdefault(code, {"$ref": f"#/components/responses/Refusal{code}"})

@@ -44,6 +44,15 @@ class InstantPages(Pages):
             return False
 
 
+class NewestPages(Pages):
+    """The newest first, by the rows' own numbers."""
+
+    ordering = ("-id",)
+
+    def is_position(self, text: str) -> bool:
+        return text.isdecimal() and len(text) < 18
+
+
 class CodePages(Pages):
     """In the order of the codes."""
 

@@ -7,7 +7,7 @@ so the API refuses a list or a number where a text belongs instead of storing ho
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from rest_framework import exceptions
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 
 from accounts.models import User
 from accounts.scope import Actor
@@ -83,6 +84,21 @@ def wanted_version(request: Request) -> int | None:
     if not found:
         raise wrong("If-Match", "invalid", _("If-Match must be the ETag of the event, as it was read."))
     return int(found[1])
+
+
+def checked(form: Serializer) -> dict[str, Any]:
+    """What a body brings. Raises InputError; of a list it tells what is wrong with any of its members."""
+    if not form.is_valid():
+        raise InputError(fields={name: list(_told(errors)) for name, errors in form.errors.items()})
+    return form.validated_data
+
+
+def _told(errors: Any) -> Iterator[dict[str, str]]:
+    if isinstance(errors, exceptions.ErrorDetail):
+        yield {"code": str(errors.code), "message": str(errors)}
+        return
+    for each in errors.values() if isinstance(errors, dict) else errors:
+        yield from _told(each)
 
 
 def wrong(field: str, code: str, message: str) -> InputError:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("events/<uuid:event_id>/leads/", proposals.ranked_leads, name="leads"),
     path("events/<uuid:event_id>/likely/", proposals.likely, name="likely"),
     path("events/<uuid:event_id>/unmask/", events.unmask, name="unmask"),
+    path("moves/", moves.bulk, name="bulk_moves"),
     path("evidence/<uuid:evidence_id>/", files.file, name="file"),
     path("evidence/<uuid:evidence_id>/thumbnail/", files.thumbnail, name="thumbnail"),
     path("inbox/", inbox.inbox, name="inbox"),

@@ -1,4 +1,5 @@
-"""Items and areas whose names match what is being typed into the search box; from memory, no query of its own."""
+"""Items, areas and named places that match what is being typed into the search box. From memory; the places that are
+shown are read in one query, none where nothing fits. Places are found by pinyin and initials too."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +13,7 @@ from accounts.requests import PersonRequest
 from accounts.scope import scope_of
 from desks.places import path_of
 from events.catalogue import items_now
+from grids.place_search import find_places
 from grids.places import places_of
 from search.words import normal
 
@@ -29,7 +31,8 @@ def suggestions(request: PersonRequest) -> JsonResponse:
 def _found(request: PersonRequest, typed: str) -> list[dict[str, Any]]:
     district = request.user.district
     items = [(item.name, [item.name_zh, item.name_en, *item.keywords], item) for item in items_now(district)]
-    roots = tuple({post.area_code for post in scope_of(request.user).posts}) or (district.pk,)
+    posts = scope_of(request.user).posts
+    roots = tuple(post.area_code for post in posts) or (district.pk,)
     areas = [
         (place.name, [place.name_zh, place.name_en], place)
         for place in places_of(district).values()
@@ -54,6 +57,15 @@ def _found(request: PersonRequest, typed: str) -> list[dict[str, Any]]:
                 "url": f"{address}?{urlencode({'area': place.code})}",
             }
             for name, place in _best(areas, typed)
+        ),
+        *(
+            {
+                "icon": "building-community",
+                "label": place.full_name,
+                "more": " · ".join([str(place.kind.name), *path_of(district, place.area_code)]),
+                "url": f"{address}?{urlencode({'near': place.code})}",
+            }
+            for place in find_places(district, typed, area=roots[0], most=MOST)
         ),
     ]
 

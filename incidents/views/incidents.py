@@ -5,8 +5,6 @@ import uuid
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, IntegerField, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +22,7 @@ from dispatch.errors import MoveError
 from events.models import Event
 from incidents import actions, queries, timeline
 from incidents.forms import OpeningForm
-from incidents.models import BELONGS, Incident, Membership, Plan
+from incidents.models import Incident, Plan
 from incidents.page import IncidentPage, points
 
 LISTED = 30
@@ -56,15 +54,7 @@ def page_of(request: HttpRequest, incident: Incident) -> IncidentPage:
 @require_safe
 def incidents(request: PersonRequest) -> HttpResponse:
     """Those the person may see, the newest first, each with the number of members they may see. Two queries."""
-    members = Membership.objects.filter(
-        BELONGS, incident=OuterRef("pk"), event__in=Event.objects.visible_to(request.user)
-    )
-    counted = members.order_by().values("incident").annotate(number=Count("pk")).values("number")
-    rows = (
-        Incident.objects.visible_to(request.user)
-        .select_related("command", "plan")
-        .annotate(number_of_members=Coalesce(Subquery(counted, output_field=IntegerField()), 0))
-    )
+    rows = queries.listed(request.user)
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 18:
         rows = rows.filter(pk__lt=int(before))

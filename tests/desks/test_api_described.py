@@ -41,6 +41,8 @@ from dispatch import outbox
 from events.models import Evidence, State
 from grid_platform.wsgi import application
 from grids.place_book import save_places
+from incidents.actions import open_incident
+from incidents.models import Incident, Task
 from tests.cast import (
     FIRE_LANE,
     GAMBLING,
@@ -57,7 +59,7 @@ from tests.cast import (
 
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "1"))
 MARKS = ("MARKDESCRIPTION", "MARKADDRESS", "MARKCOMMENT", "13900001111")
-PARTS = ["events", "evidence", "inbox", "reference"]
+PARTS = ["events", "evidence", "inbox", "incidents", "moves", "reference"]
 """Operations by the first part of their path; all others are reference."""
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
@@ -75,6 +77,10 @@ SEEING = ALL - {"admin", "security"}
 """Who sees the event that is theirs in ``Seeds.of``."""
 ROOM = {"director", "acceptor", "dispatcher", "chaser", "verifier"}
 AT_WORK = {"worker", "leader", "police", "police_head", "housing"}
+COMMAND = {"director", "acceptor", "dispatcher"}
+"""Who commands the street's incidents."""
+OF_THE_FLOOD = ROOM | {"police", "police_head", "centre", "supervisor", "auditor"}
+"""Who sees the incident of ``Seeds``: its member is the street's, in the hands of the police."""
 FOR = {
     "events_read": SEEING,
     "events_steps": SEEING,
@@ -90,6 +96,14 @@ FOR = {
     "events_move": SEEING - {"instructor", "auditor"},
     "events_attach": AT_WORK,
     "events_unmask": ROOM | AT_WORK | {"community", "deployer"},
+    "incidents_read": OF_THE_FLOOD,
+    "incidents_events": OF_THE_FLOOD,
+    "incidents_tasks": OF_THE_FLOOD,
+    "incidents_open": COMMAND | {"centre", "deployer"},
+    "incidents_gather": COMMAND,
+    "incidents_message": COMMAND,
+    "incidents_closing": COMMAND,
+    "incidents_close": COMMAND,
     "rates_read": {"director", "chaser", "centre", "supervisor"},
 }  # fmt: skip
 """Operations that are not everybody's, and whose they are."""
@@ -103,6 +117,7 @@ class Seeds:
     street: Story
     district: Story
     hidden: Story
+    flood: Incident
 
     def of(self, who: str) -> Story:
         """The event this person has to do with."""
@@ -131,7 +146,10 @@ def seeds(db, settings, tmp_path) -> Seeds:
         "next_worker", area_code=NEXT_GRID, description="MARKDESCRIPTION 13900001111", address="MARKADDRESS"
     )
     hidden.route().comment("neighbour", text="MARKCOMMENT")
-    seeds = Seeds(team, street, district, hidden)
+    given = {"name": "Flood", "plan": None, "response": 4, "summary": "", "now": now, "first": street.id}
+    flood = open_incident(actor=cast.actor("director"), **given)
+    Task.objects.create(incident=flood, position=1, text_zh="抽水", due=now)
+    seeds = Seeds(team, street, district, hidden, flood)
     for story in (team, street, district):
         program_of(cast.worker).post(
             f"/api/v1/events/{story.id}/evidence/",
@@ -201,6 +219,7 @@ def right_call(operation: APIOperation, who: str, seeds: Seeds) -> dict[str, Any
     keys = {
         "event_id": str(story.id),
         "evidence_id": str(seeds.files_of(story)[0].pk),
+        "incident_id": seeds.flood.pk,
         "code": {
             "items_read": SHOP_IN_ROAD,
             "areas_read": GRID,
@@ -216,7 +235,17 @@ def right_call(operation: APIOperation, who: str, seeds: Seeds) -> dict[str, Any
             "photos": manifest("before_photo"),
         },
         "events_move": {"verb": "comment", "data": {"text": "请尽快"}},
+        "events_move_many": {
+            "verb": "comment",
+            "request_id": str(uuid.uuid4()),
+            "events": [{"event": str(each.id)} for each in (story, seeds.hidden)],
+            "data": {"text": "请尽快"},
+        },
         "events_unmask": {"reason": "回访报告人"},
+        "incidents_open": {"request_id": str(uuid.uuid4()), "name": "内涝"},
+        "incidents_gather": {"request_id": str(uuid.uuid4()), "events": [str(story.id)]},
+        "incidents_message": {"request_id": str(uuid.uuid4()), "text": "正在抽水"},
+        "incidents_close": {"conclusion": "已排净"},
         "inbox_mark_read": {"until": timezone.now().isoformat()},
         "events_attach": {"kind": "document", "file": b"%PDF-1.4 1"},
     }
@@ -236,6 +265,7 @@ def made_up(operation: APIOperation, mode: GenerationMode, seeds: Seeds) -> st.S
     keys = {
         "event_id": [str(story.id) for story in seeds.all],
         "evidence_id": [str(row.pk) for row in seeds.files_of(seeds.street)] + [str(uuid.UUID(int=1))],
+        "incident_id": [seeds.flood.pk, 1],
         "code": [SHOP_IN_ROAD, GRID, TEAM, "JTXQ", "\u2460", "%00"],
     }
     names = [each.name for each in operation.path_parameters]

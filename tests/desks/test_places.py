@@ -11,7 +11,7 @@ from events.models import Event
 from grids import memory
 from grids.models import District, NamedPlace
 from grids.place_book import save_places
-from tests.cast import GRID, NEXT_GRID, NEXT_STREET, Cast, Story
+from tests.cast import GRID, NEXT_GRID, NEXT_STREET, STREET, Cast, Story
 
 LON, LAT = 120.18, 30.27
 LIST, API = reverse("areas:places"), reverse("api:places")
@@ -81,6 +81,14 @@ def test_the_report_page_is_filled_in_by_the_label(as_):
     for unknown in ("X", "NOBODY", "\x00"):
         answer = as_("worker").get(reverse("desks:report"), {"place": unknown})
         assert answer.status_code == 200 and answer.context["place"] is None
+
+
+def test_a_place_is_named_nearby_or_where_no_grid_is_known(cast, as_):
+    here, by_street = (Story(cast).report(area_code=GRID, address="嘉泰小区旁") for _ in range(2))
+    Event.objects.filter(pk=by_street.id).update(area_code=STREET)
+    Story(cast).report("next_worker", area_code=NEXT_GRID, address="嘉泰小区的住户在此")
+    shown = as_("centre").get(reverse("desks:events"), {"near": "A"}).context["page"].rows
+    assert {event.pk for event in shown} == {here.id, by_street.id}
 
 
 def test_near_a_place_are_its_events_within_sight_alone(cast, as_):

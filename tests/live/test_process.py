@@ -14,10 +14,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from prometheus_client.parser import text_string_to_metric_families
 
 from dispatch import outbox
 from tests.cast import Cast, Story
 from tests.test_leaks import client_of
+
+TOKEN = "a-token-of-the-monitoring-0123456789"
 
 
 @pytest.fixture
@@ -35,7 +38,9 @@ def address(fresh_database, valkey) -> Iterator[str]:
         "--log-level",
         "warning",
     ]
-    process = subprocess.Popen([*command, "--timeout-graceful-shutdown", "1"], env=dict(os.environ))
+    process = subprocess.Popen(
+        [*command, "--timeout-graceful-shutdown", "1"], env=dict(os.environ) | {"METRICS_TOKEN": TOKEN}
+    )
     try:
         wait_for(lambda: told_by(f"http://127.0.0.1:{port}/live/healthz").get("hears"))
         yield f"http://127.0.0.1:{port}"
@@ -50,6 +55,13 @@ def told_by(address: str) -> dict:
             return json.load(answer)
     except OSError:
         return {}
+
+
+def figures_of(address: str) -> dict[str, float]:
+    token = {"Authorization": f"Bearer {TOKEN}"}
+    with urllib.request.urlopen(urllib.request.Request(f"{address}/live/metrics", headers=token)) as answer:
+        families = text_string_to_metric_families(answer.read().decode())
+    return {sample.name: sample.value for family in families for sample in family.samples}
 
 
 def wait_for(is_so, seconds: float = 20.0) -> None:
@@ -97,6 +109,10 @@ def test_hints_arrive_within_a_second_and_come_again_after_valkey_was_away(addre
     cast = Cast()
     acceptor, neighbour = Browser(address, cast.acceptor), Browser(address, cast.neighbour)
     assert acceptor.next("state") == {"hears": True}
+    ready = {"redis": "ok", "database": "ok", "room": "ok"}
+    assert told_by(f"{address}/live/readyz") == {"status": "ok", "parts": ready}
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{address}/live/metrics")
 
     story = Story(cast).report()
     outbox.drain()
@@ -109,9 +125,15 @@ def test_hints_arrive_within_a_second_and_come_again_after_valkey_was_away(addre
         Story(cast).report()
         assert time.monotonic() - started < 1
         assert acceptor.next("state", 20) == {"hears": False}
+        wait_for(lambda: told_by(f"{address}/live/readyz").get("status") == "degraded")
         getattr(valkey, back)()
         assert acceptor.next("state", 20) == {"hears": True}
         assert acceptor.next("hint", 5)["all"]
 
+    figures = figures_of(address)
+    assert (figures["grid_live_connections"], figures["grid_live_hears"]) == (2, 1)
+    assert figures["grid_live_reconnects_total"] == 2
+    assert figures["grid_live_hint_seconds_count"] >= 2 <= figures["grid_live_hints_total"]
+    assert figures["grid_live_hint_seconds_sum"] < 1 * figures["grid_live_hint_seconds_count"]
     heard = [name for name, data in list(neighbour.told.queue) if name == "hint" and data["events"]]
     assert not heard

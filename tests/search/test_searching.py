@@ -9,11 +9,13 @@ from django.utils import timezone
 from accounts.audit import AuditEntry
 from dispatch.outbox import drain
 from events.models import StepText
+from grids import memory
+from grids.place_book import save_places
 from search.indexing import index_stale
 from search.models import SearchDocument, SearchNumber
 from tests.caller import EVENTS as API
 from tests.caller import Caller
-from tests.cast import FIRE, FIRE_LANE, GAMBLING, POLICE, SHOP_IN_ROAD, Story
+from tests.cast import FIRE, FIRE_LANE, GAMBLING, GRID, POLICE, SHOP_IN_ROAD, Story
 
 EVENTS, HOME, BY_NUMBER = reverse("desks:events"), reverse("desks:home"), reverse("desks:by_number")
 PHONE = "13912345678"
@@ -197,6 +199,28 @@ def test_a_search_costs_few_statements(enter, shop, lane):
         with CaptureQueriesContext(connection) as asked:
             browser.get(EVENTS, query)
         assert len(asked) <= 10, asked.captured_queries
+    browser.get(reverse("desks:suggestions"), {"q": "斗殴"})  # reads the address book into memory
     with CaptureQueriesContext(connection) as asked:
         answer = browser.get(reverse("desks:suggestions"), {"q": "斗殴"})
     assert len(asked) <= 2 and [row for row in answer.json()["found"] if "10101" in row["url"]]
+
+
+def a_place(code, kind, name, longitude):
+    return {"code": code, "kind": kind, "name": name, "longitude": longitude, "latitude": 30.27, "area": GRID}
+
+
+def test_a_place_is_suggested_by_name_pinyin_or_initials_and_filters_by_itself(cast, enter):
+    memory.forget()
+    estate, school = ("JTXQ", "estate", "嘉泰小区", 120.18), ("JTXX", "school", "嘉泰小学", 120.19)
+    save_places(district=cast.district, rows=[a_place(*school), a_place(*estate)])
+    here = Story(cast).report(longitude=120.1802, latitude=30.2701, area_code=GRID).route()
+    Story(cast).report(longitude=120.2, latitude=30.28, area_code=GRID).route()
+    browser, url = enter("acceptor"), reverse("desks:suggestions")
+    browser.get(url)
+    for typed in ("嘉泰小区", "jtxq", "jiataixiaoqu"):
+        with CaptureQueriesContext(connection) as asked:
+            [found] = browser.get(url, {"q": typed}).json()["found"]
+        assert found["label"] == "嘉泰小区" and found["url"] == f"{EVENTS}?near=JTXQ"
+    assert len(asked) <= 3
+    assert [row.pk for row in browser.get(found["url"]).context["page"].rows] == [here.id]
+    memory.forget()
