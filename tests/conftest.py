@@ -20,6 +20,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from pytest_django.live_server_helper import LiveServer
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests.browser.chromium import chromium
 
@@ -28,6 +29,20 @@ __all__ = ["chromium"]  # One for all tests: Playwright starts but once in a pro
 django.setup()
 # A password is hashed hundreds of times here; the service's own way stays readable.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+_static_files: dict = {}
+_look_for_static_files = WhiteNoiseMiddleware.add_files_from_finders
+
+
+def _static_files_found_once(self: WhiteNoiseMiddleware) -> None:
+    """Every ``Client()`` builds the middleware anew, and WhiteNoise would go through the folders each time."""
+    if not _static_files:
+        _look_for_static_files(self)
+        _static_files.update(self.files)
+    self.files.update(_static_files)
+
+
+WhiteNoiseMiddleware.add_files_from_finders = _static_files_found_once
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
