@@ -167,7 +167,7 @@ class DeskPage:
     @cached_property
     def pressing(self) -> list[Event]:
         """For the wall: what is due first of all that is open here; a wall has many readers, so nothing sensitive."""
-        name = "open" if self.seat.post.organization_kind in DESK_KINDS else "in_hand"
+        name = "open" if self.seat.post.organization_kind in DESK_KINDS else "our_orders"
         queue = next((queue for queue in self._queues if queue.name == name), self.queue)
         rows = queue.events(self.seat).filter(sensitive=False).select_related(*RELATED)
         found = list(rows.order_by("due", "id")[:ON_THE_WALL])

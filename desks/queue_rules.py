@@ -100,6 +100,11 @@ def come_up(seat: Seat) -> Q:
     return Q(desk=seat.unit, state__in=OPEN_STATES) & came
 
 
+def our_orders(seat: Seat) -> Q:
+    """Every order the organisation has at work, as lead or assistant; who returned or was recalled is out."""
+    return Q(participants__contains=[seat.unit], state__in=AT_WORK)
+
+
 def handed_to_me(seat: Seat) -> Q:
     """Orders of the organisation its people have handed to this person; an event is open as long as they are."""
     mine = Assignment.objects.filter(

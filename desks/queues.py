@@ -23,6 +23,7 @@ from desks.queue_rules import (
     come_up,
     handed_to_me,
     holds_to_review,
+    our_orders,
     overdue,
     own_steps,
     samples,
@@ -227,7 +228,16 @@ QUEUES: tuple[Queue, ...] = (
         lambda seat: (Q(desk=seat.unit) | seat.area) & Q(state__in=OPEN_STATES),
         _("No event is open in your area."),
     ),
-    # Agencies and departments: orders.
+    # Agencies and departments: orders; before all, every one of them by its deadline.
+    Queue(
+        "our_orders",
+        _("Our orders"),
+        "list-check",
+        HANDLERS,
+        our_orders,
+        _("All your orders stand here, what is due first on top: as lead, as assistant, handed on inside."),
+        "handle_events",
+    ),
     Queue(
         "to_sign",
         _("To sign"),

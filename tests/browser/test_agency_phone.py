@@ -22,6 +22,12 @@ def test_an_agency_signs_hands_on_and_feeds_back(office):
     cast = Cast()
     story = Story(cast, at=timezone.now()).report().route().accept().dispatch(lead=POLICE)
     page = office.page_of("police")
+    page.goto(office.site)
+    expect(page.locator("#queue-title")).to_contain_text("Our orders")
+    expect(page.locator(".due-section")).to_have_count(1)
+    expect(page.locator(f"#e-{story.id}")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
     office.move("police", "sign", story.event)
     office.move("police", "hand_to", story.event, handler=cast.police.pk)
     expect(page.locator(".p-people .handler-mark")).to_contain_text(cast.police.display_name)

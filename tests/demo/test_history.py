@@ -26,10 +26,10 @@ WORK = {
     "community": {"to_accept", "to_dispatch", "to_sign", "in_hand", "to_verify", "overdue", "assigned", "samples"},
     "director": {"to_accept", "to_dispatch", "to_sign", "in_hand", "to_verify", "overdue", "samples"},
     "neighbour": {"to_accept", "to_dispatch", "to_sign", "in_hand", "to_verify", "overdue"},
-    "police": {"to_sign", "in_hand", "overdue", "assisting", "fed_back"},
-    "fire": {"to_sign", "in_hand", "assisting", "fed_back"},
-    "city": {"to_sign", "in_hand", "assisting", "fed_back"},
-    "housing": {"to_sign", "in_hand", "fed_back"},
+    "police": {"our_orders", "to_sign", "in_hand", "overdue", "assisting", "fed_back"},
+    "fire": {"our_orders", "to_sign", "in_hand", "assisting", "fed_back"},
+    "city": {"our_orders", "to_sign", "in_hand", "assisting", "fed_back"},
+    "housing": {"our_orders", "to_sign", "in_hand", "fed_back"},
     "centre": {"critical", "to_accept", "to_dispatch", "to_sign", "in_hand", "to_verify", "overdue", "samples"},
 }  # fmt: skip
 WORK |= dict.fromkeys(["acceptor", "dispatcher", "verifier"], WORK["director"])

@@ -196,6 +196,37 @@ def test_an_agency_finds_its_orders_and_what_it_assists(cast, enter):
     assert city.get(HOME, {"queue": "to_sign"}).context["page"].rows == []
 
 
+def test_an_agency_first_sees_all_its_orders_by_deadline(cast, enter):
+    """As lead, signed or not, and as assistant; under a heading for each day, and in no more statements."""
+    to_sign, in_hand = told(cast, State.DISPATCHED), told(cast, State.HANDLING)
+    told(cast, State.ACCEPTED), told(cast, State.FED_BACK)
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE events_event SET due = %s WHERE id = %s", [now + timedelta(days=9), to_sign.id]
+        )
+        cursor.execute(
+            "UPDATE events_event SET due = %s WHERE id = %s", [now - timedelta(days=1), in_hand.id]
+        )
+
+    police, city = enter("police"), enter("city")
+    police.get(HOME)
+    with CaptureQueriesContext(connection) as captured:
+        page = police.get(HOME)
+
+    assert len(captured) <= 10
+    assert page.context["queue"].name == "our_orders"
+    rows = page.context["page"].rows
+    assert [row.pk for row in rows] == [in_hand.id, to_sign.id]
+    assert [str(row.opens_section) for row in rows] == ["Overdue", "Due later"]
+    assert "Co-handled</span></td>" not in page.content.decode()
+
+    page = city.get(HOME)
+    assert page.context["queue"].name == "our_orders"
+    assert to_sign.id in [row.pk for row in page.context["page"].rows]
+    assert "Co-handled</span></td>" in page.content.decode()
+
+
 # Other posts ----------------------------------------------------------------------------------------
 
 
