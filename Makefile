@@ -23,13 +23,13 @@ export HOST PORT
 demo services screenshots bench: export DEMO_MODE = 1
 
 .NOTPARALLEL:
-.PHONY: demo test lint format services stop screenshots bench rehearsal soak rehearsal constraints clean port chromium
+.PHONY: demo test lint format services stop screenshots bench rehearsal soak constraints clean port chromium
 
 demo: port $(READY)  ## The product with a district in it, on PORT (8000)
 	@$(PY) -m grid_platform.serve
 
 test: $(READY_TO_TEST) chromium lint  ## Every check and every test; ARGS="-k name" picks some
-	$(PY) -m pytest -n 2 $(ARGS)
+	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: .venv/development node_modules/.lint
 	$(PY) -m ruff check .
@@ -62,7 +62,7 @@ rehearsal: $(READY_TO_TEST)  ## The whole service by hand on Debian's PostgreSQL
 
 soak: $(READY_TO_TEST)  ## The long form of what is random, then kills for ARGS minutes (10) and a count of everything
 	LEAKS=everybody WALKS=300 ORACLE_CASES=10000 API_EXAMPLES=25 SIMULATE=processes \
-		$(PY) -m pytest -q -n 2 tests/test_leaks.py tests/demo/test_simulation_processes.py \
+		$(PY) -m pytest -q -n 2 --dist worksteal tests/test_leaks.py tests/demo/test_simulation_processes.py \
 		tests/dispatch/test_random_walks.py tests/dispatch/test_working_time_oracle.py tests/desks/test_api_described.py
 	$(PY) -m tests.processes.soak $(ARGS)
 

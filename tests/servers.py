@@ -31,20 +31,7 @@ from psycopg2 import sql
 from grid_platform import embedded, environment
 
 VAR_DIR = embedded.PROJECT / "var" / "test"
-SOURCES = (
-    "grid_platform",
-    "grids",
-    "accounts",
-    "events",
-    "dispatch",
-    "inbox",
-    "webhooks",
-    "desks",
-    "supervision",
-    "exports",
-    "operations",
-    "demo",
-)
+SOURCES = ("grid_platform", *(path.parent.name for path in embedded.PROJECT.glob("*/apps.py")))
 REFERENCE_DATA = "load_district"
 KEPT_TEMPLATES = 3
 _numbers = itertools.count(1)
@@ -186,7 +173,7 @@ def _drop_leftovers(cursor: psycopg2.extensions.cursor) -> None:
 
 
 def _create(cursor: psycopg2.extensions.cursor, name: str, *, template: str) -> None:
-    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
     cursor.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
 
 
