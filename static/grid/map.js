@@ -47,7 +47,7 @@ export function showMap(element, options = {}) {
       shape.bindTooltip(feature.properties.name, written || { sticky: true, className: "map-name" });
       if (options.open) shape.on("click", () => options.open(feature.properties));
     },
-    pointToLayer: (_feature, at) => L.circleMarker(at, { ...QUIET, radius: 6 }),
+    pointToLayer: (_feature, at) => L.circleMarker(at, { className: "map-area map-place", radius: 5 }),
     interactive: !options.pick,
   }).addTo(map);
   let marker = null;
