@@ -54,8 +54,11 @@ stop:  ## Ends the servers of 'make services', and those a killed test run left
 screenshots: $(READY_TO_TEST) chromium
 	$(PY) -m tests.screenshots
 
-bench: $(READY_TO_TEST)
+bench: $(READY_TO_TEST) chromium  ## Everything of 'How fast it is', one after the other; half an hour on a quiet machine
 	$(PY) -m bench
+	$(PY) -m bench.live
+	$(PY) -m bench.keys
+	$(PY) -m bench.search
 
 rehearsal: $(READY_TO_TEST)  ## The whole service by hand on Debian's PostgreSQL and Redis: install, serve, break, restore
 	$(PY) -m tests.processes.rehearsal

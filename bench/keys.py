@@ -113,12 +113,8 @@ def timed(page: Page, event: uuid.UUID) -> float:
 
 
 def _on_row(page: Page, event: uuid.UUID) -> None:
-    """A list without a key for its rows: the key then stands for the one that Tab would take."""
-    row = ROW.format(event)
-    page.evaluate(
-        "row => { const it = document.querySelector(row);"
-        " if (!it.contains(document.activeElement)) (it.matches('a') ? it : it.querySelector('a')).focus(); }",
-        row,
+    page.wait_for_function(
+        "row => document.querySelector(row)?.contains(document.activeElement)", arg=ROW.format(event)
     )
 
 
