@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.scope import Actor
 from desks.likely import Likely, compared
+from desks.models import NotSame
 from desks.move_page import why_not
+from desks.not_same import pairs_of
 from desks.places import path_of
 from desks.privacy import Privacy
 from desks.templatetags.grid import moment
@@ -89,6 +91,17 @@ class ComparePage:
     def possible(self) -> bool:
         """Whether one of them can be merged into the other."""
         return not all(self.errors.values())
+
+    @property
+    def desk(self) -> int:
+        """Whose judgement it is: the desk of the event looked at, if the person decides there, else of the other."""
+        event = self.event if not self.errors[self.event.pk] else self.other.event
+        return event.desk_id  # type: ignore[return-value]  # Only a desk merges.
+
+    @cached_property
+    def said(self) -> NotSame | None:
+        """That the desk found the two not to be the same matter."""
+        return pairs_of(self.desk, *self.both).select_related("by").first()
 
     @property
     def can_swap(self) -> bool:

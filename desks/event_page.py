@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.scope import Actor
 from desks.asked import Asked, open_asks
 from desks.clock_face import Face, face
-from desks.likely import Likely, likely_events
+from desks.likely import Likely, weighed
 from desks.places import path_of
 from desks.privacy import Privacy
 from desks.timeline import FLAGS, Entry, Words, timeline
@@ -247,10 +247,19 @@ class EventPage:
         return [Link(_relation(event, row), row) for row in rows.order_by("recorded_at", "number")]
 
     @cached_property
+    def _weighed(self) -> tuple[list[Likely], list[Likely]]:
+        may_merge = any(verb.code == "merge" for verb in self.actions)
+        return weighed(self.event, self.actor) if may_merge else ([], [])
+
+    @property
     def likely(self) -> list[Likely]:
         """Reports it may belong to, for those who may merge it."""
-        may_merge = any(verb.code == "merge" for verb in self.actions)
-        return likely_events(self.event, self.actor) if may_merge else []
+        return self._weighed[0]
+
+    @property
+    def not_same(self) -> list[Likely]:
+        """Those the desk found to be another matter, as long as they could still be merged."""
+        return [row for row in self._weighed[1] if row.may_lead]
 
     @property
     def best_likely(self) -> Likely | None:

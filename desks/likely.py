@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.scope import Actor
 from desks.clock_words import span
 from desks.likeness import Likeness, likeness
+from desks.not_same import said_of
 from desks.privacy import Privacy
 from dispatch import policy
 from dispatch.policy import Policy
@@ -68,15 +69,26 @@ class Likely:
 
 
 def likely_events(event: Event, actor: Actor) -> list[Likely]:
-    """What the person may see of it: open events, and those finished within ``LOOK_BACK``. One statement."""
+    """What is proposed: of ``weighed`` all but what the desk found not to be the same matter."""
+    return weighed(event, actor)[0]
+
+
+def weighed(event: Event, actor: Actor) -> tuple[list[Likely], list[Likely]]:
+    """What is proposed, and what would be, had the desk not said that it is another matter. One statement.
+
+    Of what the person may see: open events, and those finished within ``LOOK_BACK``.
+    """
     numbers = policy.of(actor.district, at=event.occurred_at)
     recent = Q(state__in=OPEN_STATES) | Q(
         state__in=[State.CLOSED, State.MERGED], recorded_at__gte=event.occurred_at - LOOK_BACK
     )
     others = Event.objects.visible_to(actor.user).filter(recent, area_code__in=_codes(event, actor, numbers))
-    rows = others.exclude(pk=event.pk).select_related("item").order_by("-recorded_at")[:LOOKED_AT]
+    others = others.exclude(pk=event.pk).annotate(not_same=said_of(event))
+    rows = others.select_related("item").order_by("-recorded_at")[:LOOKED_AT]
     text = _text(event, actor)
-    return ranked([_compare(event, text, row, _text(row, actor), numbers) for row in rows], numbers)
+    found = [_compare(event, text, row, _text(row, actor), numbers) for row in rows]
+    proposed = [row for row in found if not row.event.not_same]  # type: ignore[attr-defined]
+    return ranked(proposed, numbers), ranked([row for row in found if row not in proposed], numbers)
 
 
 def likely_leading(event: Event, actor: Actor) -> list[Likely]:

@@ -1,15 +1,17 @@
-"""What the pages themselves keep: views of the desk that somebody saved, and an import of areas from its upload to
-its end, with the file, the report of the dry run, and who did it."""
+"""What the pages themselves keep: views of the desk that somebody saved, pairs of events a desk found not to be the
+same matter, and an import of areas from its upload to its end, with the file, the report of the dry run, and who did
+it."""
 
 from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
+from events.models import Event
 from grids.area_files import AreaFile
 from grids.area_rows import DATUMS, Reading
 from grids.models import District
@@ -52,6 +54,29 @@ class SavedView(models.Model):
     @property
     def is_deleted(self) -> bool:
         return self.deleted_at is not None
+
+
+class NotSame(models.Model):
+    """Two events one desk found not to be the same matter; the smaller key is ``first``. Another desk judges anew."""
+
+    tenant = models.CharField(max_length=6, db_collation="C")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    first = models.ForeignKey(Event, models.PROTECT, related_name="+")
+    second = models.ForeignKey(Event, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "organization", "first", "second"], name="not_same_once_a_desk"
+            ),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="not_same_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} / {self.second_id}"
 
 
 class AreaImport(models.Model):

@@ -37,6 +37,14 @@ urlpatterns = [
     path("events/<uuid:event_id>/unmask/", unmask.unmask, name="unmask"),
     path("events/<uuid:event_id>/presence/", together.presence, name="presence"),
     path("events/<uuid:event_id>/compare/<uuid:other_id>/", compare.compare, name="compare"),
+    path(
+        "events/<uuid:event_id>/compare/<uuid:other_id>/not-same/", compare.say_not_same, name="say_not_same"
+    ),
+    path(
+        "events/<uuid:event_id>/compare/<uuid:other_id>/take-back/",
+        compare.take_back,
+        name="take_back_not_same",
+    ),
     path("events/<uuid:event_id>/moves/<slug:verb>/", event.move, name="move"),
     path("events/<uuid:event_id>/order/", papers.order, name="order"),
     path("events/<uuid:event_id>/file/", papers.case_file, name="case_file"),

@@ -52,6 +52,8 @@ CASES = {
     "desks:since": SCOPED,
     "desks:presence": SCOPED,
     "desks:compare": SCOPED,
+    "desks:say_not_same": SCOPED,
+    "desks:take_back_not_same": SCOPED,
     "desks:order": SCOPED,
     "desks:case_file": SCOPED,
     "desks:letter": SCOPED,

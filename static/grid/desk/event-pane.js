@@ -138,6 +138,14 @@ document.addEventListener("event-moved", ({ detail }) => {
   if (openId() === detail.event) load(detail.event, null);
 });
 
+/** Two events found not to be the same matter, or that taken back: the event stays, what is proposed changes. */
+document.addEventListener("event-judged", ({ detail }) => {
+  document.getElementById("move-dialog")?.close();
+  forgetForm();
+  say(detail.words);
+  if (openId() === detail.event) load(detail.event, null);
+});
+
 let hide = 0;
 export function say(words) {
   const toast = document.getElementById("toast");
