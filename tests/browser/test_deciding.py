@@ -39,6 +39,26 @@ def test_a_duplicate_is_merged_in_two_keys(office):
     assert (story.event.state, story.event.leading_id) == (State.MERGED, first.id)
 
 
+@pytest.mark.parametrize("pane", [False, True])
+def test_not_the_same_is_said_and_taken_back_on_the_comparison(office, pane):
+    first, story = report(40), report(5)
+    page = office.page_of("director")
+    address = f"/?queue=to_accept&open={story.id}" if pane else f"/events/{story.id}/"
+    page.goto(office.site + address, wait_until="networkidle")
+
+    page.locator(".p-likely").get_by_role("link", name="Compare").click()
+    page.locator("dialog[open]").get_by_role("button", name="Not the same").click()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator(".p-likely [data-key=b]")).to_have_count(0)
+    page.locator(".likely-rest summary").click()
+    page.locator(".likely-rest").get_by_role("link", name="Compare").click()
+    page.locator("dialog[open]").get_by_role("button", name="Take back").click()
+
+    expect(page.locator(".p-likely [data-key=b]")).to_have_count(1)
+    assert first.event.number in page.locator(".p-likely").inner_text()
+    assert (story.event.state, page.url) == (State.REPORTED, office.site + address)
+
+
 def test_an_event_is_accepted_and_dispatched_in_four_keys(office):
     story = report(5)
     page = office.page_of("director")
