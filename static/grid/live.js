@@ -1,6 +1,7 @@
 /**
  * A part of a page marked data-live asks for itself anew when a hint says that something changed, and every ten
- * seconds while no live connection stands (every minute while one does), and when its tab is looked at again.
+ * seconds while no live connection stands (every minute while one does), when its tab is looked at again, and when
+ * the network is back.
  * A hidden tab stays quiet, but counts in its title what arrived. htmx keeps focus and scroll because rows keep
  * their ids.
  */
@@ -71,13 +72,15 @@ function hear({ all, events }) {
 }
 
 pollOn();
+window.addEventListener("offline", () => show(false));
+window.addEventListener("online", refreshSoon);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) missed = 0;
   badge();
   refresh();
   pollOn();
 });
-document.addEventListener("htmx:afterRequest", (event) => show(event.detail.successful));
+document.addEventListener("htmx:afterRequest", ({ detail }) => show(Boolean(detail.successful))); // Unset without a reply.
 
 // Nobody need be looking: such a request is no sign of life, so a left desk is logged out in time.
 document.addEventListener("htmx:configRequest", (event) => {
