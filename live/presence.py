@@ -8,8 +8,9 @@ there, and after a failure it is not asked for ``REST_SECONDS``, so a page waits
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import redis
@@ -85,7 +86,7 @@ def colleagues_at(events: Sequence[UUID], user: User, scope: Scope) -> dict[UUID
     """The events where somebody else of the reader's own organisations is, and whether one works on it.
 
     Nobody is named. One round trip to Valkey however many events, and no query."""
-    found: list[dict[bytes, bytes]] = []
+    found: list[Mapping[Any, Any]] = []
     with _asked() as valkey:
         if valkey is not None and events:
             with valkey.pipeline(transaction=False) as pipeline:
@@ -106,7 +107,7 @@ def taking_part(facts: Facts) -> set[int]:
     return {unit for unit in units if unit is not None}
 
 
-def _recent(found: dict[bytes, bytes], user: User) -> dict[int, dict]:
+def _recent(found: Mapping[Any, Any], user: User) -> dict[int, dict]:
     """What was noted of others within ``KEPT_SECONDS``, by person."""
     entries = {int(key): json.loads(entry) for key, entry in found.items()}
     since = time.time() - KEPT_SECONDS
