@@ -1,14 +1,16 @@
 """Who else looks at or works on an event right now: kept in Valkey for ``KEPT_SECONDS``, nothing but ids.
 
 Of people of the reader's own organisations the name is told; of others their organisation, if it takes part in the
-event; of anybody else nothing. A reporter who asked that their name be kept is never told. Without Valkey nobody is
+event; of anybody else nothing. Rows of a list tell only that a colleague is there. A reporter who asked that their name be kept is never told. Without Valkey nobody is
 there, and after a failure it is not asked for ``REST_SECONDS``, so a page waits for it seldom and shortly.
 """
 
 import json
 import logging
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import redis
@@ -61,13 +63,10 @@ def look(event: Event, user: User, scope: Scope, *, works: bool = False, leaves:
 
 def others(event: Event, user: User, scope: Scope) -> list[Present]:
     """Who is there besides the reader, as far as the reader may know; those at work first. Two queries."""
-    entries: dict[int, dict] = {}
+    recent: dict[int, dict] = {}
     with _asked() as valkey:
         if valkey is not None:
-            found = valkey.hgetall(_key(event.pk))
-            entries = {int(key): json.loads(entry) for key, entry in found.items()}
-    entries.pop(user.pk, None)
-    recent = {key: each for key, each in entries.items() if each["at"] > time.time() - KEPT_SECONDS}
+            recent = _recent(valkey.hgetall(_key(event.pk)), user)
     if not recent:
         return []
     colleagues = {key for key, each in recent.items() if scope.own_organizations & set(each["units"])}
@@ -83,10 +82,36 @@ def others(event: Event, user: User, scope: Scope) -> list[Present]:
     return sorted(shown, key=lambda each: (not each.works, each.is_unit, each.name))[:MOST_SHOWN]
 
 
+def colleagues_at(events: Sequence[UUID], user: User, scope: Scope) -> dict[UUID, bool]:
+    """The events where somebody else of the reader's own organisations is, and whether one works on it.
+
+    Nobody is named. One round trip to Valkey however many events, and no query."""
+    found: list[Mapping[Any, Any]] = []
+    with _asked() as valkey:
+        if valkey is not None and events:
+            with valkey.pipeline(transaction=False) as pipeline:
+                for event_id in events:
+                    pipeline.hgetall(_key(event_id))
+                found = pipeline.execute()
+    there: dict[UUID, bool] = {}
+    for event_id, entries in zip(events, found, strict=False):  # Nothing is found without Valkey.
+        for each in _recent(entries, user).values():
+            if scope.own_organizations & set(each["units"]):
+                there[event_id] = there.get(event_id, False) or each["works"]
+    return there
+
+
 def taking_part(facts: Facts) -> set[int]:
     """The organisations that decide about the event, are asked about it or work on it."""
     units = {facts.desk, facts.holder, facts.transfer_to, *facts.participants}
     return {unit for unit in units if unit is not None}
+
+
+def _recent(found: Mapping[Any, Any], user: User) -> dict[int, dict]:
+    """What was noted of others within ``KEPT_SECONDS``, by person."""
+    entries = {int(key): json.loads(entry) for key, entry in found.items()}
+    since = time.time() - KEPT_SECONDS
+    return {key: each for key, each in entries.items() if key != user.pk and each["at"] > since}
 
 
 def _key(event_id: UUID) -> str:

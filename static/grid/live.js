@@ -1,6 +1,7 @@
 /**
  * A part of a page marked data-live asks for itself anew when a hint says that something changed, and every ten
- * seconds while no live connection stands (every minute while one does), and when its tab is looked at again.
+ * seconds while no live connection stands (every minute while one does), when its tab is looked at again, and when
+ * the network is back.
  * A hidden tab stays quiet, but counts in its title what arrived. htmx keeps focus and scroll because rows keep
  * their ids.
  */
@@ -13,12 +14,14 @@ import { sound } from "./live/sound.js";
 const POLL_MS = 10_000;
 const CALM_POLL_MS = 60_000;
 const REST_MS = 1000; // Between two refreshes.
+const PRESENCE_MS = 5000; // Between two refreshes for the marks of colleagues alone.
 const page = document.body.dataset;
 const mark = document.querySelector("[data-live-mark]");
 let stands = false;
 let missed = 0;
 let refreshedAt = 0;
 let later = 0;
+let forMarks = 0;
 let poll = 0;
 
 function refresh() {
@@ -31,6 +34,16 @@ function refresh() {
 function refreshSoon() {
   clearTimeout(later);
   later = setTimeout(refresh, Math.max(0, refreshedAt + REST_MS - Date.now()));
+}
+
+/** A colleague came to an event of the list, works on it, or left. */
+function refreshMarks(events) {
+  const isShown = events.some(([id, , , isMine]) => !isMine && document.getElementById(`row-${id}`));
+  if (!isShown || forMarks) return;
+  forMarks = setTimeout(() => {
+    forMarks = 0;
+    refresh();
+  }, PRESENCE_MS);
 }
 
 function pollOn() {
@@ -64,6 +77,7 @@ function hear({ all, events }) {
     badge();
   }
   if (all || events.some(([, kind]) => kind !== "presence")) refreshSoon();
+  else refreshMarks(events);
   const form = openForm();
   if (form && (all || events.some(([id, kind]) => kind !== "presence" && form.dataset.since.includes(id)))) askForm();
   showAnew({ all, events });
@@ -71,13 +85,15 @@ function hear({ all, events }) {
 }
 
 pollOn();
+window.addEventListener("offline", () => show(false));
+window.addEventListener("online", refreshSoon);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) missed = 0;
   badge();
   refresh();
   pollOn();
 });
-document.addEventListener("htmx:afterRequest", (event) => show(event.detail.successful));
+document.addEventListener("htmx:afterRequest", ({ detail }) => show(Boolean(detail.successful))); // Unset without a reply.
 
 // Nobody need be looking: such a request is no sign of life, so a left desk is logged out in time.
 document.addEventListener("htmx:configRequest", (event) => {

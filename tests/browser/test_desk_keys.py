@@ -1,14 +1,15 @@
-"""The desk by keyboard alone: ten new events accepted one after the other, and no mouse moved."""
+"""The desk by keyboard alone: ten events come in by API and are accepted one after the other; no mouse is moved."""
 
-from datetime import timedelta
+import uuid
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from dispatch import outbox
 from events.models import Event, State
 from tests.browser.people import Office
-from tests.cast import Cast, Story
+from tests.cast import GRID, SHOP_IN_ROAD, Cast, Story, manifest
 
 MOST_KEYS = 6
 """From a new event to 'dispatched'."""
@@ -22,9 +23,16 @@ def office(chromium, site, settings):
     office.close()
 
 
-def test_ten_events_are_accepted_by_keyboard_alone(office):
-    cast, at = Cast(), timezone.now() - timedelta(minutes=5)
-    stories = [Story(cast, at=at + timedelta(seconds=number)).report().route() for number in range(10)]
+def report_by_api(office: Office) -> str:
+    report = {"id": str(uuid.uuid4()), "item": SHOP_IN_ROAD, "area_code": GRID, "description": "Boxes"}
+    status, answer = office.post("worker", "events/", report | {"photos": manifest("before_photo")})
+    assert status == 201, answer
+    return report["id"]
+
+
+def test_ten_events_in_by_api_are_accepted_by_keyboard_alone(office):
+    reported = [report_by_api(office) for _number in range(10)]
+    outbox.drain()
     page = office.page_of("acceptor")
     page.goto(f"{office.site}/?queue=open&sort=oldest")
     page.wait_for_load_state("networkidle")
@@ -47,7 +55,7 @@ def test_ten_events_are_accepted_by_keyboard_alone(office):
         keys.press("Enter")
         expect(page.locator("#q-to_accept .count")).to_have_text(str(9 - number))
 
-    assert Event.objects.filter(pk__in=[story.id for story in stories], state=State.ACCEPTED).count() == 10
+    assert Event.objects.filter(pk__in=reported, state=State.ACCEPTED).count() == 10
     expect(page.get_by_text("Nothing waits here.")).to_be_visible()
     keys.press("Escape")
     expect(page.locator("#event-pane")).to_be_hidden()

@@ -1,5 +1,5 @@
-"""Two dispatchers at once: one moves, the other's open form says so and keeps what was typed; and a desk without a
-live connection finds a new event by asking."""
+"""Two dispatchers at once: one moves, the other's open form says so and keeps what was typed; a row
+marks a colleague; and a desk without a live connection finds a new event by asking."""
 
 import os
 import socket
@@ -101,3 +101,24 @@ def test_without_a_live_connection_a_new_event_still_shows(office):
     story = Story(Cast(), at=timezone.now()).report()
     outbox.drain()
     expect(page.locator(f"[id='e-{story.id}']")).to_be_visible(timeout=10_000)
+
+
+def test_a_row_marks_that_a_colleague_is_at_the_event(live, office, settings):
+    settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] = [
+        "'self'",
+        f"*{settings.LIVE_URL.split('/')[0]}",
+    ]
+    story = accepted()
+    desk = office.page_of("dispatcher")
+    desk.goto(f"{office.site}/?queue=to_dispatch")
+    expect(desk.locator("html[data-live=on]")).to_be_attached()
+    row = desk.locator(f"#row-{story.id}")
+    expect(row.locator(".at-event")).to_have_count(0)
+
+    colleague = office.page_of("director")
+    colleague.goto(f"{office.site}/events/{story.id}/")
+    expect(row).to_contain_text("A colleague is looking at it", timeout=10_000)
+    colleague.locator("a[data-move='comment']").first.evaluate("link => link.click()")
+    expect(row).to_contain_text("A colleague is working on it", timeout=10_000)
+    colleague.goto(f"{office.site}/inbox/")
+    expect(row.locator(".at-event")).to_have_count(0, timeout=10_000)

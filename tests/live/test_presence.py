@@ -1,10 +1,11 @@
 """Who else is at an event: colleagues by name, others by their organisation if it takes part, else nobody."""
 
 import pytest
+import redis
 
 from accounts.scope import scope_of
 from live import presence
-from live.presence import look, others
+from live.presence import colleagues_at, look, others
 from tests.cast import GAMBLING, POLICE, Cast, Story
 from tests.test_leaks import client_of
 
@@ -70,3 +71,49 @@ def test_without_valkey_nobody_is_there_and_nothing_fails(cast, valkey):
     valkey.kill()
     comes(story, cast, "acceptor")
     assert seen_by(story, cast, "dispatcher") == set()
+
+
+def row_marks(story: Story, cast: Cast, name: str) -> dict:
+    user = getattr(cast, name)
+    return colleagues_at([story.id], user, scope_of(user))
+
+
+def test_a_row_tells_that_a_colleague_is_there_and_names_nobody(cast):
+    story = Story(cast).report().route().accept().dispatch(lead=POLICE)
+    comes(story, cast, "acceptor")
+    assert row_marks(story, cast, "dispatcher") == {story.id: False}
+    assert row_marks(story, cast, "acceptor") == {}  # Oneself is no colleague.
+    assert row_marks(story, cast, "police") == row_marks(story, cast, "supervisor") == {}
+    page = client_of(cast.dispatcher).get("/?queue=open").content.decode()
+    assert page.count("at-event") == 1 and "ti-eye" in page
+    assert cast.acceptor.display_name not in page
+    comes(story, cast, "acceptor", works=True)
+    assert (
+        'class="flag at-event is-working"' in client_of(cast.dispatcher).get("/?queue=open").content.decode()
+    )
+    assert "at-event" not in client_of(cast.police).get("/?queue=in_hand").content.decode()
+    comes(story, cast, "acceptor", leaves=True)
+    assert row_marks(story, cast, "dispatcher") == {}
+
+
+def test_a_page_of_rows_costs_one_round_trip_to_valkey_and_no_query(
+    cast, monkeypatch, django_assert_num_queries
+):
+    stories = [Story(cast).report().route() for _number in range(5)]
+    for story in stories:
+        comes(story, cast, "acceptor")
+    scope, sent = scope_of(cast.dispatcher), []
+    execute = redis.client.Pipeline.execute
+    monkeypatch.setattr(redis.client.Pipeline, "execute", lambda self: sent.append(1) or execute(self))
+    with django_assert_num_queries(0):
+        there = colleagues_at([story.id for story in stories], cast.dispatcher, scope)
+    assert len(there) == 5 and len(sent) == 1
+
+
+def test_without_valkey_rows_show_nobody_and_the_page_stands(cast, valkey):
+    story = Story(cast).report().route()
+    comes(story, cast, "acceptor")
+    valkey.kill()
+    page = client_of(cast.dispatcher).get("/?queue=open")
+    assert page.status_code == 200 and "at-event" not in page.content.decode()
+    assert f"row-{story.id}" in page.content.decode()

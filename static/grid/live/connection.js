@@ -1,6 +1,7 @@
 /**
  * One connection to the live process for all tabs of this browser: the tab that holds a lock keeps it and tells the
- * others. Without locks or channels each tab has its own. It comes back by itself, later each time it fails.
+ * others. Without locks or channels each tab has its own. It comes back by itself, later each time it fails, and at once
+ * when the network is back.
  */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -48,14 +49,17 @@ function keep(address, tell) {
   let pause = FIRST_PAUSE_MS;
   let hasStood = false;
   let watch = 0;
+  let source = null;
+  let next = 0;
 
   const open = () => {
-    const source = new EventSource(address, { withCredentials: true });
+    clearTimeout(next);
+    source = new EventSource(address, { withCredentials: true });
     const again = () => {
       source.close();
       clearTimeout(watch);
       tell({ stands: false });
-      setTimeout(open, pause * (0.5 + Math.random()));
+      next = setTimeout(open, pause * (0.5 + Math.random()));
       pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
     };
     const isHeard = () => {
@@ -79,4 +83,9 @@ function keep(address, tell) {
     });
   };
   open();
+  window.addEventListener("online", () => {
+    source.close(); // It may hang on a network that is gone.
+    clearTimeout(watch);
+    open();
+  });
 }

@@ -1,6 +1,6 @@
 /**
  * A colleague moved the event whose form is open here: the form is told who did what, keeps what was typed, and
- * knows the event's present version from then on.
+ * knows the event's present version from then on. Its own move, whose reply was lost, is no colleague's.
  */
 export function openForm() {
   return document.querySelector("[data-move-form][data-since]");
@@ -10,9 +10,10 @@ export async function askForm() {
   const form = openForm();
   const version = form?.querySelector("[name=version]");
   if (!version || form.classList.contains("htmx-request")) return;
+  const known = new URLSearchParams({ version: version.value, request_id: form.elements.request_id.value });
   let answer;
   try {
-    answer = await fetch(`${form.dataset.since}?version=${version.value}`, {
+    answer = await fetch(`${form.dataset.since}?${known}`, {
       headers: { "X-Unattended": "1", "HX-Request": "true" },
       credentials: "same-origin",
     });
