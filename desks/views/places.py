@@ -44,13 +44,11 @@ def places(request: PersonRequest) -> HttpResponse:
     shown["rows"] = [(row, " › ".join(areas.path_of(district, row.area_code))) for row in shown["page"].rows]
     if wanted_fragment(request) == "places":
         return render(request, "desks/areas/_places.html", shown)
-    within, level = (asked["area"], "community") if asked["area"] else (district.pk, "street")
     shown |= {
         "kinds": PlaceKind.objects.all(),
         "areas": areas.choices(district, district.pk, asked["area"]),
         "may_change": _may_change(request),
         "tiles": settings.MAP_TILES_URL,
-        "ground": f"{reverse('api:boundaries')}?within={within}&level={level}",
     }
     return render(request, "desks/areas/places.html", shown)
 

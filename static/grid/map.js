@@ -13,7 +13,6 @@ const STRONG = { className: "map-area map-area-own" };
  * Draws into `element`.
  *
  * options.boundaries  URL of a GeoJSON FeatureCollection, or the collection itself
- * options.ground      URL of boundaries drawn quietly beneath; the view does not follow them
  * options.own         code of the area to draw strongly; all of them where it is left out
  * options.point       [longitude, latitude]
  * options.pick        called with (longitude, latitude) when a point is tapped, dragged, or chosen with Enter
@@ -35,8 +34,6 @@ export function showMap(element, options = {}) {
   L.control.scale({ imperial: false }).addTo(map);
   map.setView([30.32, 120.24], 12);
 
-  if (options.ground) drawGround(map, options.ground);
-
   let own = options.own ?? element.dataset.own;
   let named = false;
   const layer = L.geoJSON(null, {
@@ -47,7 +44,7 @@ export function showMap(element, options = {}) {
       shape.bindTooltip(feature.properties.name, written || { sticky: true, className: "map-name" });
       if (options.open) shape.on("click", () => options.open(feature.properties));
     },
-    pointToLayer: (_feature, at) => L.circleMarker(at, { className: "map-area map-place", radius: 5 }),
+    pointToLayer: (_feature, at) => L.circleMarker(at, { ...QUIET, radius: 6 }),
     interactive: !options.pick,
   }).addTo(map);
   let marker = null;
@@ -115,14 +112,6 @@ export function showMap(element, options = {}) {
   if (options.boundaries) setBoundaries(options.boundaries);
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(element);
   return { map, setPoint, setBoundaries };
-}
-
-/** Boundaries that are only looked at, beneath everything that comes later. */
-async function drawGround(map, address) {
-  const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
-  if (!answer?.ok) return;
-  const ground = L.geoJSON(await answer.json(), { style: QUIET, interactive: false }).addTo(map);
-  ground.bringToBack();
 }
 
 /** Every element with data-map draws itself from its data attributes. */

@@ -3,10 +3,9 @@ import { showMap } from "./map.js";
 
 const many = document.querySelector("[data-places-map]");
 if (many) {
-  const { placesMap, ground, open, label } = many.dataset;
+  const { placesMap, open, label } = many.dataset;
   showMap(many, {
     boundaries: placesMap,
-    ground,
     own: "-",
     label,
     open: ({ code }) => location.assign(open.replace("CODE", encodeURIComponent(code))),
