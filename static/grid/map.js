@@ -7,6 +7,7 @@ import * as L from "../leaflet/leaflet-src.esm.js";
 
 const QUIET = { className: "map-area" };
 const AT_ONCE = { animate: false }; // Leaflet drops a view that is set while it still moves to another.
+const MARK = { className: "map-mark", radius: 5 };
 const STRONG = { className: "map-area map-area-own" };
 
 /**
@@ -38,14 +39,16 @@ export function showMap(element, options = {}) {
   let own = options.own ?? element.dataset.own;
   let named = false;
   const layer = L.geoJSON(null, {
-    style: ({ properties }) =>
-      options.styles?.[properties.kind] ?? (!own || properties.code === own ? STRONG : QUIET),
+    style: ({ geometry, properties }) => {
+      if (geometry.type === "Point") return MARK;
+      return options.styles?.[properties.kind] ?? (!own || properties.code === own ? STRONG : QUIET);
+    },
     onEachFeature: (feature, shape) => {
       const written = named && { permanent: true, direction: "center", className: "map-label" };
       shape.bindTooltip(feature.properties.name, written || { sticky: true, className: "map-name" });
       if (options.open) shape.on("click", () => options.open(feature.properties));
     },
-    pointToLayer: (_feature, at) => L.circleMarker(at, { ...QUIET, radius: 6 }),
+    pointToLayer: (_feature, at) => L.circleMarker(at, MARK),
     interactive: !options.pick,
   }).addTo(map);
   let marker = null;
