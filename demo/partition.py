@@ -30,7 +30,7 @@ from shapely.geometry.base import BaseGeometry
 
 SEED = 330104
 DISTRICT = ("330104", "江干区", "Jianggan District")
-SOURCE = "Synthetic partition of the demo; no real boundary"
+SOURCE = "演示用虚构边界，并非真实区划"
 
 STEP = 600
 """Spacing of the lattice in micro-degrees, about 60 m."""

@@ -7,12 +7,14 @@ import * as L from "../leaflet/leaflet-src.esm.js";
 
 const QUIET = { className: "map-area" };
 const AT_ONCE = { animate: false }; // Leaflet drops a view that is set while it still moves to another.
+const MARK = { className: "map-mark", radius: 5 };
 const STRONG = { className: "map-area map-area-own" };
 
 /**
  * Draws into `element`.
  *
  * options.boundaries  URL of a GeoJSON FeatureCollection, or the collection itself
+ * options.under       URL of boundaries drawn beneath, to be looked at only
  * options.own         code of the area to draw strongly; all of them where it is left out
  * options.point       [longitude, latitude]
  * options.pick        called with (longitude, latitude) when a point is tapped, dragged, or chosen with Enter
@@ -37,14 +39,16 @@ export function showMap(element, options = {}) {
   let own = options.own ?? element.dataset.own;
   let named = false;
   const layer = L.geoJSON(null, {
-    style: ({ properties }) =>
-      options.styles?.[properties.kind] ?? (!own || properties.code === own ? STRONG : QUIET),
+    style: ({ geometry, properties }) => {
+      if (geometry.type === "Point") return MARK;
+      return options.styles?.[properties.kind] ?? (!own || properties.code === own ? STRONG : QUIET);
+    },
     onEachFeature: (feature, shape) => {
       const written = named && { permanent: true, direction: "center", className: "map-label" };
       shape.bindTooltip(feature.properties.name, written || { sticky: true, className: "map-name" });
       if (options.open) shape.on("click", () => options.open(feature.properties));
     },
-    pointToLayer: (_feature, at) => L.circleMarker(at, { ...QUIET, radius: 6 }),
+    pointToLayer: (_feature, at) => L.circleMarker(at, MARK),
     interactive: !options.pick,
   }).addTo(map);
   let marker = null;
@@ -71,16 +75,17 @@ export function showMap(element, options = {}) {
 
   async function setBoundaries(boundaries, code = own) {
     own = code;
-    let collection = boundaries;
-    if (typeof boundaries === "string") {
-      const answer = await fetch(boundaries, { headers: { Accept: "application/json" } }).catch(() => null);
-      if (!answer?.ok) return;
-      collection = await answer.json();
-    }
+    const collection = typeof boundaries === "string" ? await fetched(boundaries) : boundaries;
+    if (!collection) return;
     layer.clearLayers();
     named = collection.features.length <= (options.names ?? 0) && element.clientWidth > 600;
     layer.addData(collection);
     fit();
+  }
+
+  async function drawUnder(boundaries) {
+    const collection = await fetched(boundaries);
+    if (collection) L.geoJSON(collection, { style: QUIET, interactive: false }).addTo(map).bringToBack();
   }
 
   function fit() {
@@ -110,8 +115,14 @@ export function showMap(element, options = {}) {
     map.setView([options.point[1], options.point[0]], 16);
   }
   if (options.boundaries) setBoundaries(options.boundaries);
+  if (options.under) drawUnder(options.under);
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(element);
   return { map, setPoint, setBoundaries };
+}
+
+async function fetched(address) {
+  const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+  return answer?.ok ? answer.json() : null;
 }
 
 /** Every element with data-map draws itself from its data attributes. */

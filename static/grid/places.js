@@ -3,9 +3,10 @@ import { showMap } from "./map.js";
 
 const many = document.querySelector("[data-places-map]");
 if (many) {
-  const { placesMap, open, label } = many.dataset;
+  const { placesMap, boundaries, open, label } = many.dataset;
   showMap(many, {
     boundaries: placesMap,
+    under: boundaries,
     own: "-",
     label,
     open: ({ code }) => location.assign(open.replace("CODE", encodeURIComponent(code))),
