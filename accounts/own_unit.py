@@ -36,7 +36,9 @@ class DeputyForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.now = now
         here = User.objects.filter(pk__in=posts.valid_at(now).values("user"), is_active=True)
-        self.fields["post"] = PostChoice(posts.filter(deputy_for=None), label=_("Who is away"), empty_label=_("Choose a person"))
+        self.fields["post"] = PostChoice(
+            posts.filter(deputy_for=None), label=_("Who is away"), empty_label=_("Choose a person")
+        )
         self.fields["deputy"] = forms.ModelChoiceField(
             here.order_by("display_name"), label=_("Who stands in"), empty_label=_("Choose a person")
         )
