@@ -285,7 +285,7 @@ PARAMS: dict[str, tuple[str | Promise, Callable[[Words, Step, Any], str]]] = {
     "kind": (gettext_lazy("Asked"), lambda words, step, value: str(Ask.Kind(value).label)),
     "answer_by": (gettext_lazy("Answer by"), _instant),
     "clocks": (gettext_lazy("Deadlines"), lambda words, step, value: _("; ").join(map(_moved, value))),
-    "percent": (gettext_lazy("Used up"), lambda words, step, value: f"{value} %"),
+    "percent": (gettext_lazy("Used up"), lambda words, step, value: f"{value}%"),
     "due": (gettext_lazy("Due"), _instant),
     "whole_due": (
         gettext_lazy("Whole deadline"),
