@@ -54,7 +54,7 @@ def made_up(verb: Verb, story: Story, name: str, dice: random.Random) -> dict:
                 data[need.name] = "说明"
             case Kind.EVIDENCE:
                 data[need.name] = story.evidence(name)
-            case Kind.REASON | Kind.LEAD | Kind.DESK:
+            case Kind.REASON | Kind.LEAD | Kind.DESK | Kind.PERSON:
                 rows = list(field.queryset[:6])
                 assert rows, f"{verb.code} is offered with nothing to choose for {need.name}"
                 row = dice.choice(rows)
