@@ -1,8 +1,9 @@
 """Who else looks at or works on an event right now: kept in Valkey for ``KEPT_SECONDS``, nothing but ids.
 
 Of people of the reader's own organisations the name is told; of others their organisation, if it takes part in the
-event; of anybody else nothing. Rows of a list tell only that a colleague is there. A reporter who asked that their name be kept is never told. Without Valkey nobody is
-there, and after a failure it is not asked for ``REST_SECONDS``, so a page waits for it seldom and shortly.
+event; of anybody else nothing. Rows of a list tell only that a colleague is there. A reporter who asked that their
+name be kept is never told. Without Valkey nobody is there, and after a failure it is not asked for ``REST_SECONDS``,
+so a page waits for it seldom and shortly.
 """
 
 import json
