@@ -1,0 +1,469 @@
+/**
+ * What the worker sent, until the server has it. Every report, file, move and complaint is a record of its own:
+ *
+ * {id, kind: "report"|"file"|"move"|"complaint", event, after: [ids it waits for], title, training, body, made_at,
+ *  state: "waiting"|"sending"|"stopped", tries, next_at, problem: null|{kind, code, message, fields}, sent_bytes}
+ *
+ * A record leaves only with the server's own acknowledgement of it, in the transaction that notes it under `sent`.
+ * Within an event the order is kept: the report, its files, the moves, each with its files before it. Events are
+ * independent of each other. What the server refuses stops and waits for the worker; all else is tried again.
+ * Times are milliseconds; `next_at` is never trusted further ahead than the longest pause, because clocks are wrong.
+ */
+import { uuid7 } from "../report/uuid7.js";
+import { Delivery } from "./delivery.js";
+import { packed, StoreFullError } from "./store.js";
+import { alone, Tabs } from "./turn.js";
+
+const FIRST_PAUSE = 2_000;
+const LONGEST_PAUSE = 300_000;
+const LEAST_PAUSE = 1_000;
+const STORE_PAUSE = 10_000; // when the store cannot be read
+const IN_A_ROW = 3; // failures of different records after which it is the network, not the records
+const KEPT = 100; // of what was sent
+const MISMATCHES = 3; // times a file may arrive broken before the worker is asked
+
+const PAUSES = ["log_in", "other_person"];
+const AGAIN = ["offline", "server"];
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+export class Outbox {
+  /** Why nothing is sent at all: null, "log_in" or "other_person". wake() tries again. */
+  paused = null;
+  /** What the last round met: null, "offline", "server" or "busy". */
+  trouble = null;
+
+  #me = uuid7();
+  #working = null;
+  #again = false;
+  #closed = false;
+  #timer = 0;
+  #quietUntil = 0; // after failures in a row; wake() ends it
+  #busyUntil = 0; // by the server's word; nothing ends it early
+  #rounds = 0; // failed ones, one after the other
+
+  /** training: the person's mode now; each record keeps the one it was made in. */
+  constructor({
+    store,
+    send,
+    now = Date.now,
+    random = Math.random,
+    wait = pause,
+    locks = globalThis.navigator?.locks, // eslint-disable-line compat/compat -- Safari has it since 15.4; else a lease.
+    onChange = () => {},
+    training = false,
+    Channel = globalThis.BroadcastChannel, // eslint-disable-line compat/compat -- as above; else by looking.
+  }) {
+    Object.assign(this, { store, now, random, wait, locks, onChange, training });
+    this.delivery = new Delivery({ store, send, now });
+    this.tabs = new Tabs(`${store.name}-outbox`, { Channel, look: () => this.#look(), onChange: () => this.#heard() });
+  }
+
+  /** Send now, and whenever the network or the worker comes back. */
+  start() {
+    globalThis.addEventListener("online", this.#wake);
+    globalThis.addEventListener("pageshow", this.#wake);
+    document.addEventListener("visibilitychange", this.#wake);
+    return this.wake();
+  }
+
+  close() {
+    this.#closed = true;
+    this.#timer++;
+    this.tabs.close();
+    globalThis.removeEventListener?.("online", this.#wake);
+    globalThis.removeEventListener?.("pageshow", this.#wake);
+    globalThis.document?.removeEventListener("visibilitychange", this.#wake);
+  }
+
+  // What goes in --------------------------------------------------------------------------------------
+
+  /**
+   * body: as the API takes it, without `photos`, which are the files. files: [{kind, blob, sha256, name, id?}].
+   * draft: the key of the draft this was; it leaves in the same transaction, and comes back by reopen().
+   * Returns the report's id: the body's own, else a new one. Raises StoreFullError; then nothing is written.
+   */
+  async addReport(body, files = [], { title = "", draft = null } = {}) {
+    const { id = uuid7(this.now()), ...content } = body;
+    const once = unique(files);
+    content.occurred_at ??= new Date(this.now()).toISOString();
+    content.photos = once.map(({ kind, sha256 }) => ({ kind, sha256 }));
+    return this.#add({ id, kind: "report", event: id, title, body: content }, once, draft);
+  }
+
+  /** data: the verb's inputs; the ids of `files` are filled into data.evidence when they are known. */
+  async addMove({ event, verb, data = {}, version, files = [], title = "" }, { draft = null } = {}) {
+    const body = { verb, data, ...(version === undefined ? {} : { version }) };
+    return this.#add({ id: uuid7(this.now()), kind: "move", event, title, body }, unique(files), draft);
+  }
+
+  /** body: {text}. */
+  async addComplaint(body, { title = "", draft = null } = {}) {
+    const { id = uuid7(this.now()), ...content } = body;
+    return this.#add({ id, kind: "complaint", event: null, title, body: content }, [], draft);
+  }
+
+  async #add(content, files, draft) {
+    const { id, event } = content;
+    const isMove = content.kind === "move";
+    const stored = await Promise.all(files.map(({ id: kept, blob }) => packed(kept ?? uuid7(this.now()), blob)));
+    const base = {
+      after: [],
+      training: this.training,
+      made_at: this.now(),
+      state: "waiting",
+      tries: 0,
+      next_at: 0,
+      problem: null,
+      sent_bytes: 0,
+    };
+    const rows = files.map(({ kind, blob, sha256, name = "" }, at) => ({
+      ...base,
+      id: stored[at].id,
+      kind: "file",
+      event,
+      title: content.title,
+      body: { kind, sha256, name, size: blob.size, type: blob.type },
+    }));
+    await this.store.change([["outbox", id], ofEvent(event), ["drafts", draft ?? ""]], (same, before, kept) => {
+      if (same) return []; // Pressed twice.
+      const earlier = before.map((record) => record.id);
+      const own = rows.map((row) => row.id);
+      const main = { ...base, ...content, files: own, fields: kept?.fields ?? null };
+      main.after = isMove ? [...earlier, ...own] : [];
+      return [
+        ["put", "outbox", main],
+        ...rows.map((row) => ["put", "outbox", { ...row, after: isMove ? earlier : [id] }]),
+        ...stored.map((file) => ["put", "files", file]),
+        ...(kept ? [["delete", "drafts", draft]] : []),
+      ];
+    });
+    this.store.persist();
+    this.#tell();
+    this.#begin();
+    return id;
+  }
+
+  // What the worker sees and does -------------------------------------------------------------------------
+
+  /** All records, oldest first. */
+  async list() {
+    return (await this.store.all("outbox")).sort(byAge);
+  }
+
+  /** How many are not yet with the server. */
+  async waiting() {
+    return (await this.store.all("outbox")).length;
+  }
+
+  /** What the server acknowledged, newest first: {id, kind, event, title, number, url, item_name, at, photos, photos_missing}. */
+  async sent() {
+    return (await this.store.all("sent")).sort((one, other) => other.at - one.at);
+  }
+
+  /** Send what is due. Resolves when nothing more can be sent now. */
+  wake() {
+    this.paused = null;
+    this.#quietUntil = 0;
+    return this.#work();
+  }
+
+  /** One that stopped, once more as it is. */
+  async retry(id) {
+    await this.#update(id, { state: "waiting", tries: 0, next_at: 0, problem: null });
+    return this.wake();
+  }
+
+  /** The worker gives it up; a report takes its files and moves along. */
+  async remove(id) {
+    const record = await this.store.get("outbox", id);
+    if (!record) return;
+    await this.#change([ofEvent(record.event)], (rows) => {
+      const along = rows.filter((row) => record.kind === "report" || record.files?.includes(row.id));
+      const gone = [...new Set([id, ...along.map((row) => row.id)])];
+      const left = rows.filter((row) => row.files?.includes(id) && !gone.includes(row.id));
+      return [
+        ...gone.flatMap((other) => [["delete", "outbox", other], ["delete", "files", other]]),
+        ...left.map((row) => ["put", "outbox", { ...row, files: row.files.filter((file) => file !== id) }]),
+      ];
+    });
+  }
+
+  /** A stopped one under a new key, after 409 different_content. Returns the new id, null where it is not stopped. */
+  async renew(id) {
+    const fresh = uuid7(this.now());
+    const found = await this.store.get("outbox", id);
+    if (!found) return null;
+    const done = await this.#change([["outbox", id], ofEvent(found.event)], (record, rows) => {
+      if (record?.state !== "stopped") return [];
+      const event = record.kind === "report" ? fresh : record.event;
+      const again = { state: "waiting", tries: 0, next_at: 0, problem: null };
+      const after = (row) => row.after.map((other) => (other === id ? fresh : other));
+      const renamed = rows.filter((row) => row.id !== id).map((row) => ({ ...row, event, after: after(row) }));
+      return [
+        ["delete", "outbox", id],
+        ["put", "outbox", { ...record, ...again, id: fresh, event }],
+        ...renamed.map((row) => ["put", "outbox", row]),
+      ];
+    });
+    this.#begin();
+    return done.length ? fresh : null;
+  }
+
+  /**
+   * A stopped one as a draft again, with its files and its id, to be corrected. Returns the draft's key, which is
+   * the id, or null where it is not stopped.
+   */
+  async reopen(id) {
+    const found = await this.store.get("outbox", id);
+    if (!found) return null;
+    const done = await this.#change([["outbox", id], ofEvent(found.event)], (record, rows) => {
+      if (record?.state !== "stopped" || !record.files) return [];
+      const own = rows.filter((row) => record.files.includes(row.id));
+      const files = own.map((row) => ({ id: row.id, ...row.body }));
+      const { kind, event, title, body, fields, problem } = record;
+      return [
+        ["delete", "outbox", id],
+        ...own.map((row) => ["delete", "outbox", row.id]),
+        ["put", "drafts", { id, record: id, kind, event, title, body, fields, problem, files, saved_at: this.now() }],
+      ];
+    });
+    return done.length ? id : null;
+  }
+
+  // Sending ------------------------------------------------------------------------------------------------
+
+  /** The network may be back: what failed for want of it need not wait longer. */
+  #wake = () => {
+    if (globalThis.document?.visibilityState === "hidden") return;
+    this.paused = null;
+    this.#quietUntil = 0;
+    this.#hurry(Infinity).catch(() => {});
+  };
+
+  /** What was to wait until then has waited. */
+  async #hurry(until) {
+    await this.store.change([["outbox"]], (rows) => {
+      const over = rows.filter((row) => row.state !== "stopped" && row.next_at && row.next_at <= until);
+      return over.map((row) => ["put", "outbox", { ...row, next_at: 0 }]);
+    });
+    await this.#work();
+  }
+
+  /** Another tab changed something; it may have left us the sending. */
+  #heard() {
+    this.onChange();
+    this.#begin();
+  }
+
+  /** In the background: what the store cannot do now is tried again with the next wake. */
+  #begin() {
+    this.#work().catch(() => {});
+  }
+
+  #work() {
+    if (this.#closed) return Promise.resolve();
+    this.#again = true;
+    this.#working ??= this.#turn().finally(() => {
+      this.#working = null;
+      if (this.#again) return this.#work();
+      this.#plan().catch(() => {});
+    });
+    return this.#working;
+  }
+
+  async #turn() {
+    const { store, locks, now, wait } = this;
+    let over = false;
+    try {
+      await alone({ store, locks, now, wait, me: this.#me }, async () => {
+        await this.#recover();
+        while (this.#again && !this.#closed) {
+          this.#again = false;
+          await this.#round();
+        }
+        over = true;
+      });
+    } finally {
+      if (!over) this.#again = false; // Another tab is at it, or the store cannot: #plan() looks again.
+    }
+  }
+
+  /** Whoever was sending these is gone: only one sends, and it is us. */
+  async #recover() {
+    await this.#change([["outbox"]], (rows) =>
+      rows.filter((row) => row.state === "sending").map((row) => ["put", "outbox", { ...row, state: "waiting" }]),
+    );
+  }
+
+  async #round() {
+    let failures = 0;
+    while (!this.#closed && !this.paused && !this.#isQuiet()) {
+      const record = next(await this.store.all("outbox"), this.now());
+      if (!record) return;
+      if (!(await this.#note(record.id, { state: "sending" }))) continue;
+      const outcome = await this.delivery.deliver(record);
+      if (!outcome.failure) {
+        failures = this.#rounds = 0;
+        this.trouble = null;
+        await (outcome.done ? this.#acknowledge(record, outcome.done) : this.#goOn(record, outcome));
+      } else if (await this.#fail(record, outcome.failure)) {
+        failures += 1;
+      }
+      if (failures === IN_A_ROW) this.#rest();
+    }
+  }
+
+  #rest() {
+    this.#rounds += 1;
+    this.#quietUntil = this.now() + this.#backoff(this.#rounds);
+  }
+
+  #isQuiet() {
+    return !isDue(this.#quietUntil, this.now()) || !isDue(this.#busyUntil, this.now());
+  }
+
+  /** When the next one is due, look again. */
+  async #plan() {
+    if (this.#closed || this.paused) return;
+    const turn = ++this.#timer;
+    const rows = await this.store.all("outbox").catch(() => null);
+    const times = rows?.filter((row) => isReady(row, rows)).map((row) => row.next_at) ?? [this.now() + STORE_PAUSE];
+    if (!times.length) return;
+    const at = Math.max(Math.min(...times), this.#quietUntil, this.#busyUntil);
+    // At least a moment: where another tab holds the lease, what is due is not ours to send.
+    await this.wait(Math.min(Math.max(at - this.now(), LEAST_PAUSE), LONGEST_PAUSE));
+    if (turn !== this.#timer) return;
+    // It has been waited for, whatever the clock says now.
+    if (this.#quietUntil <= at) this.#quietUntil = 0;
+    if (this.#busyUntil <= at) this.#busyUntil = 0;
+    await this.#hurry(at);
+  }
+
+  /** Half to all of 2 s, 4 s, 8 s … 5 min, so that phones of one team do not all come back at once. */
+  #backoff(tries) {
+    return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tries - 1)) * (0.5 + this.random() / 2);
+  }
+
+  /** A piece arrived. One that went astray costs a try, or two senders could throw it back and forth. */
+  async #goOn(record, { at, astray = false }) {
+    const tries = astray ? record.tries + 1 : 0;
+    const next_at = tries > 2 ? this.now() + this.#backoff(tries) : 0;
+    await this.#note(record.id, { state: "waiting", sent_bytes: at, tries, next_at });
+  }
+
+  /** Returns whether this may be the network's fault. */
+  async #fail(record, failure) {
+    const { kind, code, message, fields } = failure;
+    const tries = record.tries + 1;
+    const later = { state: "waiting", tries, next_at: this.now() + this.#backoff(tries) };
+    if (PAUSES.includes(kind)) {
+      this.paused = kind;
+      await this.#note(record.id, { state: "waiting" });
+    } else if (kind === "busy") {
+      this.trouble = kind;
+      const asked = Math.min((failure.retryAfter || 5) * 1000, LONGEST_PAUSE);
+      this.#busyUntil = this.now() + Math.min(asked * (1 + this.random() / 4), LONGEST_PAUSE);
+      await this.#note(record.id, { state: "waiting" });
+    } else if (AGAIN.includes(kind)) {
+      this.trouble = kind;
+      await this.#note(record.id, later);
+    } else if (code === "hash_mismatch" && (record.mismatches ?? 0) + 1 < MISMATCHES) {
+      await this.#note(record.id, { ...later, sent_bytes: 0, mismatches: (record.mismatches ?? 0) + 1 });
+    } else {
+      await this.#note(record.id, { state: "stopped", problem: { kind, code, message, fields } });
+    }
+    return AGAIN.includes(kind);
+  }
+
+  async #acknowledge(record, answer) {
+    const { id, kind, event, title } = record;
+    const forget = () => [["delete", "outbox", id], ["delete", "files", id]];
+    const reads = [ofEvent(event), ["sent"]];
+    const decide = (rows, sent) => {
+      if (kind === "file") {
+        const reports = sent.filter((entry) => entry.id === event);
+        const moves = rows.filter((row) => isWanted(id, [row]));
+        return [
+          ...forget(),
+          ...reports.map((entry) => ["put", "sent", { ...entry, photos_missing: answer.photos_missing }]),
+          ...moves.map((row) => ["put", "outbox", withEvidence(row, id, answer.id)]),
+        ];
+      }
+      const { number = "", url = "", item_name = "", photos_missing = 0 } = answer;
+      const photos = record.body.photos?.length ?? 0;
+      const entry = { id, kind, event, title, number, url, item_name, at: this.now(), photos, photos_missing };
+      const old = sent.filter((other) => other.id !== id).sort((one, other) => other.at - one.at).slice(KEPT - 1);
+      return [...forget(), ["put", "sent", entry], ...old.map((other) => ["delete", "sent", other.id])];
+    };
+    try {
+      await this.#change(reads, decide);
+    } catch (error) {
+      if (!(error instanceof StoreFullError)) throw error;
+      const done = await this.#change(reads, (rows) => (isWanted(id, rows) ? [] : forget()));
+      if (!done.length) this.#rest();
+    }
+  }
+
+  // Writing ------------------------------------------------------------------------------------------------
+
+  /** Change a record that is still there. */
+  async #update(id, changes) {
+    const done = await this.#change([["outbox", id]], (row) => (row ? [["put", "outbox", { ...row, ...changes }]] : []));
+    return done.length > 0;
+  }
+
+  /** As #update, of what is only remembered: a full device must not keep us from sending, which is what empties it. */
+  async #note(id, changes) {
+    try {
+      return await this.#update(id, changes);
+    } catch (error) {
+      if (!(error instanceof StoreFullError)) throw error;
+      if (changes.state !== "sending") this.#rest();
+      return true;
+    }
+  }
+
+  async #change(reads, decide) {
+    const done = await this.store.change(reads, decide);
+    if (done.length) this.#tell();
+    return done;
+  }
+
+  #tell() {
+    if (this.#closed) return;
+    this.onChange();
+    this.tabs.tell();
+  }
+
+  async #look() {
+    const rows = await this.store.all("outbox");
+    return rows.map((row) => [row.id, row.state, row.tries, row.sent_bytes].join()).join(";");
+  }
+}
+
+/** Small things first, so that no report waits for a film; then by age. */
+function next(rows, now) {
+  const due = rows.filter((row) => isReady(row, rows) && isDue(row.next_at, now));
+  return due.sort((one, other) => (one.kind === "file") - (other.kind === "file") || byAge(one, other))[0];
+}
+
+const isReady = (row, rows) => row.state !== "stopped" && !rows.some((other) => row.after.includes(other.id));
+const isDue = (at, now) => at <= now || at - now > LONGEST_PAUSE;
+const byAge = (one, other) => one.made_at - other.made_at || (one.id < other.id ? -1 : 1);
+
+/** The same bytes twice are one file. */
+const unique = (files) => [...new Map(files.map((file) => [`${file.kind} ${file.sha256}`, file])).values()];
+
+/** Whether a move waits to learn under which id the server knows this file. */
+const isWanted = (file, rows) => rows.some((row) => row.kind === "move" && row.files.includes(file));
+
+/** What is read of the event alone; a complaint has none. */
+const ofEvent = (event) => ["outbox", { event: event ?? "" }];
+
+/** The move with the id under which the server knows its file; once, also where two tabs heard the answer. */
+function withEvidence(move, file, id) {
+  const { data } = move.body;
+  const evidence = [...(data.evidence ?? []), id];
+  return { ...move, files: move.files.filter((other) => other !== file), body: { ...move.body, data: { ...data, evidence } } };
+}
