@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "search",
     "desks",
     "incidents",
+    "phone",
     "supervision",
     "operations",
     "exports",
@@ -233,6 +234,7 @@ if (BASE_DIR / "node_modules").is_dir():
             ("icons", "@tabler/icons-webfont/dist"),
             ("leaflet", "leaflet/dist"),
             ("echarts", "echarts/dist"),
+            ("qr", "qr"),
         )
         if (BASE_DIR / "node_modules" / package).is_dir()
     ]
