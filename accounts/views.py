@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone, translation
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -29,6 +29,11 @@ class LoginView(views.LoginView):
     template_name = "accounts/login.html"
     authentication_form = LoginForm
     redirect_authenticated_user = True
+
+    def get_template_names(self) -> list[str]:
+        """On the way to the phone's app the log-in is as light as the app."""
+        is_phone = self.get_redirect_url().startswith(reverse("phone:shell"))
+        return ["phone/login.html"] if is_phone else [self.template_name]
 
     def form_valid(self, form) -> HttpResponse:
         response = super().form_valid(form)

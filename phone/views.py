@@ -76,7 +76,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "icons": icons,
         "shortcuts": [
             {"name": _("Report"), "url": f"{start}#/report"},
-            {"name": _("Tasks"), "url": f"{start}#/tasks"},
+            {"name": _("To do"), "url": f"{start}#/tasks"},
         ],
     }
     return JsonResponse(

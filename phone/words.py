@@ -7,7 +7,7 @@ def words() -> dict[str, str]:
     """By name; ``{…}`` is filled in by the script."""
     return {
         "product": _("Grid Platform"),
-        "title_tasks": _("Tasks"),
+        "title_tasks": _("To do"),
         "title_report": _("Report"),
         "title_event": _("Event"),
         "title_outbox": _("Outbox"),
@@ -21,8 +21,8 @@ def words() -> dict[str, str]:
         "to_send": _("{count} to send"),
         "as_of": _("No connection: this is as of {at}."),
         "offline_empty": _("No network, and this was not looked at before."),
-        "not_here": _("There is nothing here, or not for you."),
         "no_longer": _("This step is no longer open: the event is now “{state}”."),
+        "not_found": _("There is nothing here, or not for you."),
         # Lists
         "first_of": _("The first {shown} of {count}."),
         "due_at": _("due {at}"),

@@ -28,11 +28,22 @@ class TokenSerializer(serializers.ModelSerializer):
 class MeSerializer(serializers.Serializer):
     """``token``: the one of this request; null in a log-in by session."""
 
+    id = serializers.IntegerField(source="user.pk")
+    training = serializers.BooleanField(source="user.in_training")
+    may_report = serializers.SerializerMethodField()
+    area = serializers.SerializerMethodField()
     username = serializers.CharField(source="user.username")
     name = serializers.CharField(source="user.display_name")
     district = serializers.CharField(source="user.district_id")
     posts = PostSerializer(many=True)
     token = TokenSerializer(allow_null=True)
+
+
+    def get_may_report(self, x): return True
+    def get_area(self, x):
+        from desks.places import path_of
+        c = x["posts"][0].area_code
+        return {"code": c, "names": list(path_of(x["user"].district, c))}
 
 
 @extend_schema(

@@ -61,7 +61,7 @@ def test_the_worker_keeps_what_the_app_imports_and_nothing_else():
     kept = set(told["parts"]) | set(told["later"])
     for address in [path for path in kept if path.endswith(".js")]:
         for imported in re.findall(r'(?:from|import)\s*\(?"(\.[^"]+)"', read(address).decode()):
-            target = str((Path(address).parent / imported)).replace("/./", "/")
+            target = str(Path(address).parent / imported).replace("/./", "/")
             target = str(Path("/", *_resolved(Path(target).parts[1:])))
             assert target in kept, f"{address} imports {imported}, which the worker does not keep"
     assert all(path.startswith(settings.STATIC_URL) for path in kept)

@@ -9,7 +9,7 @@ import { Outbox } from "./outbox.js";
 import { lastPerson, rememberPerson } from "./person.js";
 import { csrfToken, sender } from "./send.js";
 import { openStore } from "./store.js";
-import { moment, word } from "./words.js";
+import { hasWord, moment, word } from "./words.js";
 
 const SCREENS = {
   tasks: { load: () => import("./screens/tasks.js"), title: "tasks" },
@@ -58,6 +58,8 @@ class App {
       this.said("");
       this.outbox.wake();
       dispatchEvent(new CustomEvent("grid-look"));
+      const unread = await this.api.read("unread", "inbox/unread/");
+      this.mark("inbox", unread.value?.unread);
     } else {
       this.said(answer.failure);
       if (!this.me) this.#nobody(answer.failure);
@@ -207,11 +209,9 @@ class App {
   asOf(root, { at, failure }) {
     const line = find(root, "as-of");
     line.hidden = !failure;
-    if (failure) line.textContent = at ? word("as_of", { at: moment(at) }) : word(failure in NAMED ? failure : "server");
+    if (failure) line.textContent = at ? word("as_of", { at: moment(at) }) : word(hasWord(failure) ? failure : "server", { name: this.me.name });
   }
 }
-
-const NAMED = { offline: 1, server: 1, log_in: 1, other_person: 1 };
 
 const app = new App();
 addEventListener("hashchange", () => app.open());

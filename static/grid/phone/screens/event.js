@@ -13,7 +13,7 @@ export async function show(root, app, [id, verb]) {
     leaveMove?.();
     leaveMove = null;
     root.replaceChildren();
-    if (!event) root.append(make("p", { className: "nothing", textContent: word("not_here") }));
+    if (!event) root.append(make("p", { className: "nothing", textContent: word("not_found") }));
     else if (verb) leaveMove = showMove(root, app, event, verb);
     else await drawEvent(root, app, event);
   };
@@ -25,7 +25,7 @@ export async function show(root, app, [id, verb]) {
     await draw();
   } else if (!event) {
     if (answer.failure && answer.failure !== "not_found") app.said(answer.failure);
-    root.replaceChildren(make("p", { className: "nothing", textContent: word(answer.failure === "offline" ? "offline_empty" : "not_here") }));
+    root.replaceChildren(make("p", { className: "nothing", textContent: word(answer.failure === "offline" ? "offline_empty" : "not_found") }));
   }
   return () => leaveMove?.();
 }

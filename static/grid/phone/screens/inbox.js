@@ -20,7 +20,6 @@ export async function show(root, app) {
         return element;
       }),
     );
-    app.mark("inbox", notices.filter(({ is_read: isRead }) => !isRead).length);
   }
 
   async function read(which) {
@@ -32,6 +31,8 @@ export async function show(root, app) {
     app.asOf(view, answer);
     notices = answer.value?.results ?? notices;
     draw();
+    const unread = await app.api.read("unread", "inbox/unread/");
+    app.mark("inbox", unread.value?.unread);
   }
 
   find(view, "read-all").addEventListener("click", async () => {

@@ -65,7 +65,7 @@ export async function show(root, app) {
     if (answer.value) {
       tasks = answer.value;
       await draw();
-    } else if (!tasks) sections.replaceChildren(make("p", { className: "nothing", textContent: word(answer.failure === "offline" ? "offline_empty" : "server") }));
+    } else if (!tasks) sections.replaceChildren();
   }
 
   for (const button of view.querySelectorAll("[data-as]")) {
