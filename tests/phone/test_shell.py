@@ -116,4 +116,4 @@ def test_both_languages_have_a_shell():
 def test_a_grid_team_s_home_is_the_app(enter):
     assert enter("worker").get("/").url == SHELL
     assert enter("worker").get(reverse("desks:report"), {"place": "A"}).url == f"{SHELL}?place=A#/report"
-    assert enter("dispatcher").get(reverse("desks:report")).status_code == 200
+    assert enter("acceptor").get(reverse("desks:report")).status_code == 200

@@ -6,7 +6,7 @@ import { Api, get } from "./api.js";
 import { find, fromTemplate, icon } from "./dom.js";
 import { installWorker } from "./install.js";
 import { Outbox } from "./outbox.js";
-import { lastPerson, rememberPerson } from "./person.js";
+import { hasLeft, isLeaving, lastPerson, rememberPerson } from "./person.js";
 import { csrfToken, sender } from "./send.js";
 import { openStore } from "./store.js";
 import { hasWord, moment, word } from "./words.js";
@@ -49,6 +49,7 @@ class App {
 
   /** Ask the server who is logged in; the app is theirs from then on, and what they left waiting is sent. */
   async look() {
+    if (isLeaving() && !(await this.logOut())) return this.#nobody("offline");
     const answer = await get("me/");
     if (answer.body && !answer.failure) {
       const isAnother = this.me?.id !== answer.body.id;
@@ -109,6 +110,14 @@ class App {
 
   token() {
     return csrfToken();
+  }
+
+  /** Tell the server that nobody is at this phone any more; returns whether it knows. */
+  async logOut() {
+    const headers = { "X-CSRFToken": csrfToken() };
+    const answer = await fetch(addresses.logout, { method: "POST", headers }).catch(() => null);
+    if (answer?.ok) hasLeft();
+    return Boolean(answer?.ok);
   }
 
   title(text) {

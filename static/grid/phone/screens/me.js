@@ -2,7 +2,7 @@
 import { find, fromTemplate, make, put } from "../dom.js";
 import { canInstall, install, renewShell } from "../install.js";
 import { moment, word } from "../words.js";
-import { forgetPerson } from "../person.js";
+import { leave } from "../person.js";
 
 const SIZE = "grid-text-size";
 const MEGABYTE = 1_000_000;
@@ -168,8 +168,7 @@ function logOut(view, app) {
     if (!confirm(waiting ? word("log_out_waiting", { count: waiting, name: app.me.name }) : word("log_out_sure"))) return;
     const module = await import("../push.js").catch(() => null);
     await module?.unsubscribe({ person: app.me.id }).catch(() => null);
-    forgetPerson();
-    await fetch(app.addresses.logout, { method: "POST", headers: { "X-CSRFToken": app.token() }, redirect: "manual" }).catch(() => null);
-    location.replace(app.addresses.shell);
+    leave();
+    location.replace(app.addresses.shell); // Which tells the server, now or when there is a network.
   });
 }
