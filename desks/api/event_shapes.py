@@ -268,6 +268,7 @@ class ReportSerializer(serializers.Serializer):
     photos = PromisedSerializer(many=True, required=False)
     self_close = serializers.BooleanField(required=False)
     result = serializers.CharField(required=False)
+    same_as = serializers.UUIDField(required=False)
 
 
 class UploadSerializer(serializers.Serializer):

@@ -99,6 +99,14 @@ def _response(name: str, value) -> OpenApiExample:
 
 
 REPORT, CALL = _request("店外经营", REPORT_BODY), _request("热线来电", CALL_BODY)
+JOINING = _request(
+    "已有人上报，算我一个",
+    REPORT_BODY
+    | {
+        "id": "0193f0c6-2b3e-7c10-9a41-7d0e6f5a4b22",
+        "same_as": EVENT_ID,
+    },
+)
 MOVES = [_request(name, body) for name, body in MOVE_BODIES.items()]
 BULK_MOVE = _request(
     "批量派单",

@@ -141,6 +141,7 @@ REPORT_TYPES = {
     **dict.fromkeys(("confidential", "self_close"), is_truth),
     **dict.fromkeys(("item", "area_code", "datum", "source", "occurred_at", "sent_at"), is_text),
     **dict.fromkeys(("description", "address", "result", "reporter_name", "reporter_phone"), is_text),
+    "same_as": is_text,
 }
 KIND_TYPES = {
     **dict.fromkeys(Kind, is_text),

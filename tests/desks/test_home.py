@@ -77,6 +77,19 @@ def test_an_order_for_the_team_stands_on_its_page(cast, enter):
     assert numbers_of(enter("colleague").get(HOME))["orders"] == [story.event.number]
 
 
+def test_what_did_not_pass_the_check_stands_apart_from_the_teams_other_orders(cast, enter):
+    again = Story(cast, FIRE_LANE, at=timezone.now()).report("elsewhere").route()
+    again.accept("community").dispatch("community", lead=TEAM).sign().feed_back().rework(
+        "worker", missing="All of it"
+    )
+    fresh = Story(cast, FIRE_LANE, at=timezone.now()).report().route()
+    fresh.accept("community").dispatch("community", lead=TEAM)
+
+    numbers = numbers_of(enter("colleague").get(HOME))
+
+    assert (numbers["rework"], numbers["orders"]) == ([again.event.number], [fresh.event.number])
+
+
 def test_a_team_opens_one_of_its_queues_as_a_list(cast, enter):
     story = told(cast, State.FED_BACK)
 
@@ -84,7 +97,7 @@ def test_a_team_opens_one_of_its_queues_as_a_list(cast, enter):
 
     assert [row.pk for row in page.context["page"].rows] == [story.id]
     assert [queue.name for queue, _count in page.context["queues"]] == [
-        "checks", "verify", "orders", "mine", "to_rate", "open",
+        "checks", "verify", "rework", "orders", "mine", "to_rate", "open",
     ]  # fmt: skip
 
 
