@@ -91,10 +91,13 @@ export class Outbox {
     return this.#add({ id, kind: "report", event: id, title, body: content }, once, draft);
   }
 
-  /** data: the verb's inputs; the ids of `files` are filled into data.evidence when they are known. */
-  async addMove({ event, verb, data = {}, version, files = [], title = "" }, { draft = null } = {}) {
+  /**
+   * data: the verb's inputs; the ids of `files` are filled into data.evidence when they are known. id: of the draft,
+   * so that pressing twice moves once.
+   */
+  async addMove({ id = uuid7(this.now()), event, verb, data = {}, version, files = [], title = "" }, { draft = null } = {}) {
     const body = { verb, data, ...(version === undefined ? {} : { version }) };
-    return this.#add({ id: uuid7(this.now()), kind: "move", event, title, body }, unique(files), draft);
+    return this.#add({ id, kind: "move", event, title, body }, unique(files), draft);
   }
 
   /** body: {text}. */
@@ -125,8 +128,9 @@ export class Outbox {
       title: content.title,
       body: { kind, sha256, name, size: blob.size, type: blob.type },
     }));
-    await this.store.change([["outbox", id], ofEvent(event), ["drafts", draft ?? ""]], (same, before, kept) => {
-      if (same) return []; // Pressed twice.
+    const reads = [["outbox", id], ["sent", id], ofEvent(event), ["drafts", draft ?? ""]];
+    await this.store.change(reads, (waiting, sent, before, kept) => {
+      if (waiting || sent) return []; // Pressed twice.
       const earlier = before.map((record) => record.id);
       const own = rows.map((row) => row.id);
       const main = { ...base, ...content, files: own, fields: kept?.fields ?? null };
@@ -243,7 +247,7 @@ export class Outbox {
 
   /** What was to wait until then has waited. */
   async #hurry(until) {
-    await this.store.change([["outbox"]], (rows) => {
+    await this.#ifRoom([["outbox"]], (rows) => {
       const over = rows.filter((row) => row.state !== "stopped" && row.next_at && row.next_at <= until);
       return over.map((row) => ["put", "outbox", { ...row, next_at: 0 }]);
     });
@@ -291,7 +295,7 @@ export class Outbox {
 
   /** Whoever was sending these is gone: only one sends, and it is us. */
   async #recover() {
-    await this.#change([["outbox"]], (rows) =>
+    await this.#ifRoom([["outbox"]], (rows) =>
       rows.filter((row) => row.state === "sending").map((row) => ["put", "outbox", { ...row, state: "waiting" }]),
     );
   }
@@ -396,13 +400,9 @@ export class Outbox {
       const old = sent.filter((other) => other.id !== id).sort((one, other) => other.at - one.at).slice(KEPT - 1);
       return [...forget(), ["put", "sent", entry], ...old.map((other) => ["delete", "sent", other.id])];
     };
-    try {
-      await this.#change(reads, decide);
-    } catch (error) {
-      if (!(error instanceof StoreFullError)) throw error;
-      const done = await this.#change(reads, (rows) => (isWanted(id, rows) ? [] : forget()));
-      if (!done.length) this.#rest();
-    }
+    if (await this.#ifRoom(reads, decide)) return;
+    const done = await this.#change(reads, (rows) => (isWanted(id, rows) ? [] : forget()));
+    if (!done.length) this.#rest();
   }
 
   // Writing ------------------------------------------------------------------------------------------------
@@ -413,14 +413,20 @@ export class Outbox {
     return done.length > 0;
   }
 
-  /** As #update, of what is only remembered: a full device must not keep us from sending, which is what empties it. */
+  /** As #update, of what is only remembered. */
   async #note(id, changes) {
+    const done = await this.#ifRoom([["outbox", id]], (row) => (row ? [["put", "outbox", { ...row, ...changes }]] : []));
+    if (!done && changes.state !== "sending") this.#rest();
+    return !done || done.length > 0;
+  }
+
+  /** A full device must not keep us from sending, which is what empties it. Returns null where there was no room. */
+  async #ifRoom(reads, decide) {
     try {
-      return await this.#update(id, changes);
+      return await this.#change(reads, decide);
     } catch (error) {
-      if (!(error instanceof StoreFullError)) throw error;
-      if (changes.state !== "sending") this.#rest();
-      return true;
+      if (error instanceof StoreFullError) return null;
+      throw error;
     }
   }
 
