@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.private_pages.private_pages",
     "axes.middleware.AxesMiddleware",
+    "desks.api.sender.SenderMiddleware",
     "accounts.middleware.AccessMiddleware",
 ]
 
