@@ -1,4 +1,4 @@
-"""A photo arrives for an event: stored by ``events.evidence``, and a pending self-close takes effect."""
+"""A file arrives for an event: stored by ``events.evidence``, and a pending self-close takes effect."""
 
 import uuid
 from datetime import datetime

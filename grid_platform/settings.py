@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.private_pages.private_pages",
     "axes.middleware.AxesMiddleware",
+    "desks.api.sender.SenderMiddleware",
     "accounts.middleware.AccessMiddleware",
 ]
 
@@ -192,6 +193,7 @@ CONTENT_SECURITY_POLICY = {
         # Charts write their tooltips' looks into style attributes; style elements and scripts come from files.
         "style-src-attr": [UNSAFE_INLINE],
         "img-src": [SELF, "data:", "blob:", *environment.origins("MAP_TILES_URL")],
+        "media-src": [SELF, "blob:"],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -246,6 +248,10 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 EVIDENCE_MAX_BYTES = 15_000_000
 EVIDENCE_MAX_PIXELS = 50_000_000
 EVIDENCE_MAX_PHOTOS = 9
+VOICE_MAX_BYTES = 3_000_000
+VIDEO_MAX_BYTES = 20_000_000
+EVIDENCE_MAX_RECORDINGS = 3
+"""Voice messages, and as many videos."""
 EXPORT_KEPT_DAYS = environment.whole_number("EXPORT_KEPT_DAYS", 7, minimum=1)
 """Then an export's file is removed; its row stays as the log."""
 EXPORTS_AT_ONCE = environment.whole_number("EXPORTS_AT_ONCE", 1, minimum=1)

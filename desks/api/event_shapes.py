@@ -31,6 +31,7 @@ class EvidenceSerializer(serializers.ModelSerializer):
             "sha256",
             "received",
             "content_type",
+            "size",
             "width",
             "height",
             "taken_at",

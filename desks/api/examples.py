@@ -67,6 +67,7 @@ FILE_BODY = {
     "sha256": PHOTO,
     "received": True,
     "content_type": "image/jpeg",
+    "size": 412_338,
     "width": 1600,
     "height": 1200,
     "taken_at": "2019-03-04T08:54:31+08:00",

@@ -259,7 +259,7 @@ def test_a_file_is_sent_listed_and_fetched(call, cast, settings, tmp_path):
 
 def test_a_file_needs_a_kind_and_bytes(call, cast):
     story = story_at(cast, State.HANDLING)
-    answer = call("police").client.post(f"{EVENTS}{story.id}/evidence/", {"kind": "video"})
+    answer = call("police").client.post(f"{EVENTS}{story.id}/evidence/", {"kind": "film"})
     assert {name: errors[0]["code"] for name, errors in answer.json()["fields"].items()} == {
         "kind": "unknown_kind",
         "file": "required",
