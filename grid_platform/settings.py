@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "live",
     "search",
     "desks",
+    "complaints",
     "incidents",
     "phone",
     "supervision",
@@ -292,6 +293,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "State": "events.models.State",
         "IncidentState": "incidents.models.Incident.State",
+        "ComplaintState": "complaints.models.Complaint.State",
         "Urgency": "events.models.Urgency",
         "Source": "events.models.Source",
         "Level": "grids.models.Level",

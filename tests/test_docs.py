@@ -24,6 +24,7 @@ PAGES = sorted(
 )
 APPLICATIONS = (
     "accounts",
+    "complaints",
     "demo",
     "desks",
     "dispatch",

@@ -37,6 +37,7 @@ from schemathesis.specs.openapi.checks import (
 from accounts import tokens
 from accounts.models import Role, User
 from accounts.tokens import TokenScope
+from complaints.actions import complain
 from dispatch import outbox
 from events.models import Evidence, State
 from grid_platform.wsgi import application
@@ -59,7 +60,7 @@ from tests.cast import (
 
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "1"))
 MARKS = ("MARKDESCRIPTION", "MARKADDRESS", "MARKCOMMENT", "13900001111")
-PARTS = ["events", "evidence", "inbox", "incidents", "moves", "reference"]
+PARTS = ["complaints", "events", "evidence", "inbox", "incidents", "moves", "reference"]
 """Operations by the first part of their path; all others are reference."""
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
@@ -82,6 +83,7 @@ COMMAND = {"director", "acceptor", "dispatcher"}
 OF_THE_FLOOD = ROOM | {"police", "police_head", "centre", "supervisor", "auditor"}
 """Who sees the incident of ``Seeds``: its member is the street's, in the hands of the police."""
 FOR = {
+    "complaints_close": {"worker"},
     "events_read": SEEING,
     "events_steps": SEEING,
     "events_candidates": SEEING,
@@ -118,6 +120,7 @@ class Seeds:
     district: Story
     hidden: Story
     flood: Incident
+    complaint: uuid.UUID
 
     def of(self, who: str) -> Story:
         """The event this person has to do with."""
@@ -149,7 +152,8 @@ def seeds(db, settings, tmp_path) -> Seeds:
     given = {"name": "Flood", "plan": None, "response": 4, "summary": "", "now": now, "first": street.id}
     flood = open_incident(actor=cast.actor("director"), **given)
     Task.objects.create(incident=flood, position=1, text_zh="抽水", due=now)
-    seeds = Seeds(team, street, district, hidden, flood)
+    given = {"key": uuid.uuid4(), "text": "MARKCOMPLAINT", "app": "", "now": now}
+    seeds = Seeds(team, street, district, hidden, flood, complain(author=cast.worker, **given)[0].pk)
     for story in (team, street, district):
         program_of(cast.worker).post(
             f"/api/v1/events/{story.id}/evidence/",
@@ -220,6 +224,7 @@ def right_call(operation: APIOperation, who: str, seeds: Seeds) -> dict[str, Any
         "event_id": str(story.id),
         "evidence_id": str(seeds.files_of(story)[0].pk),
         "incident_id": seeds.flood.pk,
+        "complaint_id": str(seeds.complaint),
         "code": {
             "items_read": SHOP_IN_ROAD,
             "areas_read": GRID,
@@ -242,6 +247,7 @@ def right_call(operation: APIOperation, who: str, seeds: Seeds) -> dict[str, Any
             "data": {"text": "请尽快"},
         },
         "events_unmask": {"reason": "回访报告人"},
+        "complaints_complain": {"id": str(uuid.uuid4()), "text": "列表太慢"},
         "incidents_open": {"request_id": str(uuid.uuid4()), "name": "内涝"},
         "incidents_gather": {"request_id": str(uuid.uuid4()), "events": [str(story.id)]},
         "incidents_message": {"request_id": str(uuid.uuid4()), "text": "正在抽水"},
@@ -266,6 +272,7 @@ def made_up(operation: APIOperation, mode: GenerationMode, seeds: Seeds) -> st.S
         "event_id": [str(story.id) for story in seeds.all],
         "evidence_id": [str(row.pk) for row in seeds.files_of(seeds.street)] + [str(uuid.UUID(int=1))],
         "incident_id": [seeds.flood.pk, 1],
+        "complaint_id": [str(seeds.complaint), str(uuid.UUID(int=1))],
         "code": [SHOP_IN_ROAD, GRID, TEAM, "JTXQ", "\u2460", "%00"],
     }
     names = [each.name for each in operation.path_parameters]
