@@ -4,7 +4,8 @@
   is open.
 - Desks, agencies and departments, and a team that asks for one queue, see the queues with counts and the list
   of the chosen one.
-- A supervisor goes to the closure rates, who keeps the district's rules to its calendar.
+- A supervisor goes to the closure rates, who keeps the district's rules to its calendar, the security administrator to
+  what waits for approval, the audit administrator to the log.
 
 At most 10 queries, however long the lists are.
 """
@@ -18,6 +19,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from accounts.demands import AUDIT, SECURITY
 from accounts.models import Organization
 from accounts.requests import PersonRequest
 from accounts.scope import Scope, scope_of
@@ -58,6 +60,10 @@ def home(request: PersonRequest) -> HttpResponse:
         return redirect("desks:events")
     if may_change(scope):
         return redirect("rules:calendar")
+    if scope.holds(SECURITY):
+        return redirect("exports:approvals")
+    if scope.holds(AUDIT):
+        return redirect("accounts:audit_log")
     return render(request, "desks/home_nothing.html")
 
 
