@@ -1,7 +1,7 @@
 """What every page shows: the person's posts, the places they may go, and whether this is the demo.
 
-Costs no query: the scope is in memory and the person came with the session. Only the system administrator's
-pages ask whether a webhook was switched off, and how many complaints wait.
+Costs no query: the scope is in memory and the person came with the session. Only the pages of administrators ask
+what waits for them (``ALERTS``, ``MARKS``).
 """
 
 from collections.abc import Callable
@@ -33,6 +33,10 @@ ADMINISTRATION = (
     ((AUDIT,), _("Audit log"), "accounts:audit_log", "file-search"),
 )
 """Roles, label, page and icon of what the three administrators have beside the events."""
+ALERTS: dict[str, Callable[[District], str | Promise]] = {
+    "webhooks:webhooks": lambda district: _("switched off") if troubled(district) else ""
+}
+"""What is to be marked on a page's entry, '' for nothing; applications above add theirs. One query each."""
 MARKS: dict[str, Callable[[User], int]] = {}
 """By page how many things wait there for a person; applications above this one add theirs."""
 
@@ -48,7 +52,7 @@ class Entry:
     current: bool = False
     is_report: bool = False
     alert: str | Promise = ""
-    """What is wrong there, for a mark on the entry."""
+    """What is wrong or waits there, for a mark on the entry."""
     waiting: int = 0
     """How many things wait there."""
 
@@ -130,14 +134,10 @@ def entries(request: PersonRequest, scope: Scope) -> list[Entry]:
     for roles, label, name, icon in ADMINISTRATION:
         if scope.holds(*roles):
             is_here = here == name or (name == "imports:kinds" and here.startswith("imports:"))
-            alert = _alert(name, request.user.district)
+            alert = ALERTS[name](request.user.district) if name in ALERTS else ""
             waiting = MARKS[name](request.user) if name in MARKS else 0
             found.append(Entry(label, label, reverse(name), icon, is_here, alert=alert, waiting=waiting))
     return found
-
-
-def _alert(name: str, district: District) -> str | Promise:
-    return _("switched off") if name == "webhooks:webhooks" and troubled(district) else ""
 
 
 def _commands(scope: Scope) -> bool:

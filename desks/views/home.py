@@ -3,7 +3,8 @@
 - A grid team has its own home, the app for the phone; a queue it names is shown as a list here.
 - Desks, agencies and departments, and a team that asks for one queue, see the queues with counts and the list
   of the chosen one.
-- A supervisor goes to the closure rates, who keeps the district's rules to its calendar.
+- A supervisor goes to the closure rates, who keeps the district's rules to its calendar, the security administrator to
+  what waits for approval, the audit administrator to the log.
 
 At most 10 queries, however long the lists are.
 """
@@ -12,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from accounts.demands import AUDIT, SECURITY
 from accounts.models import Organization
 from accounts.requests import PersonRequest
 from accounts.scope import scope_of
@@ -34,4 +36,8 @@ def home(request: PersonRequest) -> HttpResponse:
         return redirect("desks:events")
     if may_change(scope):
         return redirect("rules:calendar")
+    if scope.holds(SECURITY):
+        return redirect("exports:approvals")
+    if scope.holds(AUDIT):
+        return redirect("accounts:audit_log")
     return render(request, "desks/home_nothing.html")
