@@ -38,10 +38,12 @@ class MeSerializer(serializers.Serializer):
     posts = PostSerializer(many=True)
     token = TokenSerializer(allow_null=True)
 
+    def get_may_report(self, x):
+        return True
 
-    def get_may_report(self, x): return True
     def get_area(self, x):
         from desks.places import path_of
+
         c = x["posts"][0].area_code
         return {"code": c, "names": list(path_of(x["user"].district, c))}
 
