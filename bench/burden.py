@@ -34,17 +34,16 @@ class Case:
 
     name: str
     words: str
-    item: str
     photos: int = 1
     closed: bool = False
 
 
 CASES = [
-    Case("rubbish in the stairwell", "楼道堆放纸箱旧家具多", "30"),
-    Case("street lamp out", "路灯不亮晚上很黑危险", "3"),
-    Case("manhole cover broken", "窨井盖破损行人易绊倒", "3"),
-    Case("a shop in the road", "店铺占道经营影响通行", "3"),
-    Case("closed on the spot", "小广告已经清理干净了", "3", closed=True),
+    Case("rubbish in the stairwell", "楼道堆放纸箱旧家具多"),
+    Case("street lamp out", "路灯不亮晚上很黑危险"),
+    Case("manhole cover broken", "窨井盖破损行人易绊倒"),
+    Case("a shop in the road", "店铺占道经营影响通行"),
+    Case("closed on the spot", "小广告已经清理干净了", closed=True),
 ]
 
 

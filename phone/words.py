@@ -43,6 +43,7 @@ def words() -> dict[str, str]:
         "within_metres": _("your position, within {metres} m"),
         "place_by_pin": _("set on the map"),
         "place_by_place": _("from the address book"),
+        "place_by_photo": _("from the photo"),
         "place_own_grid": _("your own grid, no point yet"),
         "grid_unknown": _("which grid, the desk will see"),
         "no_place": _("No place of this name"),

@@ -5,6 +5,7 @@
 import { Checklist, nameOf } from "../checklist.js";
 import { find, fromTemplate, make, put } from "../dom.js";
 import { Draft } from "../draft.js";
+import { pointOf } from "../exif.js";
 import { boundariesOf, pickPlace, told } from "../place.js";
 import { locate } from "../position.js";
 import { Tray } from "../tray.js";
@@ -47,6 +48,7 @@ class Report {
     this.place = draft.fields.place ?? null;
     this.tray = new Tray(form, { most: limits.photos ?? 9, draft, onChange: (problem) => this.#say("photos", problem) });
     this.tray.attend();
+    form.addEventListener("change", this.#placeOfPhoto, true); // Before the tray empties the input.
     attendRecorder(form, { tray: this.tray, app });
     this.#listen();
     this.#refused(draft.reopened?.problem);
@@ -102,6 +104,13 @@ class Report {
       scan(this.app, (place) => this.#takePlace(place));
     });
   }
+
+  /** Of a photo of the album, where neither the phone nor the person has said where it is. */
+  #placeOfPhoto = async ({ target }) => {
+    const [photo] = target.type === "file" ? target.files : [];
+    const point = photo && !this.place ? await pointOf(photo) : null;
+    if (point && !this.place) this.#setPlace({ ...point, by: "photo" });
+  };
 
   // What -------------------------------------------------------------------------------------------
 
@@ -171,7 +180,7 @@ class Report {
     put(this.form, { "where-name": told(null, null, this.app.me).name, "where-how": word("locating") });
     this.stopLocating = locate({
       onFix: (fix) => {
-        if (!this.place || this.place.by === "gps") this.#setPlace({ ...fix, by: "gps" });
+        if (["gps", "photo", undefined].includes(this.place?.by)) this.#setPlace({ ...fix, by: "gps" });
       },
       onProblem: (problem) => put(this.form, { "where-how": word(`position_${problem}`) }),
     });
