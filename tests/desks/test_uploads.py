@@ -18,6 +18,7 @@ from events.parts import MOST, Part
 from tests.caller import EVENTS
 from tests.cast import DAMP_WALL, KITCHEN, POLICE, Cast, Story, story_at
 from tests.desks.test_evidence_files import a_photo, media
+from tests.events.test_images import encoded, exif, gps, two_colours
 from tests.recordings import MP4
 
 __all__ = ["media"]  # a fixture
@@ -184,6 +185,30 @@ def test_two_that_send_the_same_at_once_never_write_over_each_other(cast, story)
 
     assert not part.append(Overtaken(data), offset=0)
     assert part.path.read_bytes() == data[: 3 * parts.BLOCK]
+
+
+def test_the_pin_the_worker_set_is_the_events_point_whatever_the_photo_says(cast, worker):
+    """The camera stood elsewhere, or knew its place badly; its own point is kept with the photo, and nowhere else."""
+    data = encoded(two_colours(), exif=exif(gps=gps()))
+    photos = [{"kind": BEFORE, "sha256": name_of(data)}]
+    pinned = Story(cast, KITCHEN, at=timezone.now())
+    pinned.report(area_code="", longitude=120.1925, latitude=30.2601, photos=photos)
+    named = Story(cast, KITCHEN, at=timezone.now()).report(photos=photos)
+    before = {story.id: place_of(story) for story in (pinned, named)}
+    assert before[pinned.id][:2] == (120.1925, 30.2601) and before[named.id][:2] == (None, None)
+    for story in (pinned, named):
+        assert worker.put(story.id, data, 0)[1]["received"]
+        row = Evidence.objects.get(event=story.id)
+        assert (row.longitude, row.latitude) == (120.21, 30.275)
+        story.route()
+        assert place_of(story) == before[story.id]
+        (entry,) = worker.client.get(f"{EVENTS}{story.id}/evidence/").json()
+        assert "longitude" not in entry
+
+
+def place_of(story: Story) -> tuple:
+    event = story.event
+    return event.longitude, event.latitude, event.raw_point, event.area_code, event.reported_area_code
 
 
 # Refused ------------------------------------------------------------------------------------------
