@@ -99,7 +99,7 @@ def receive(
         if row and row.received_at:
             return row
         if row is None:
-            _refuse_one_too_many(event, kind, user)
+            refuse_one_too_many(event, kind, user)
             row = Evidence(**name, promised_at=now)
         else:
             Event.with_training.filter(pk=event.pk, photos_missing__gt=0).update(
@@ -183,10 +183,10 @@ def _checked(upload: IO[bytes], kind: str) -> Content:
     return Content("image/jpeg", "jpg", picture)
 
 
-def _refuse_one_too_many(event: Event, kind: str, user) -> None:
+def refuse_one_too_many(event: Event, kind: str, user) -> None:
     """Nine photos with the report; after it nine pieces a person has sent and not yet attached to a step.
 
-    Recordings are counted by themselves, each kind.
+    Recordings are counted by themselves, each kind. Raises TooManyPhotosError.
     """
     unattached = Evidence.objects.filter(event=event, step=None, uploaded_by=user)
     if kind == Evidence.Kind.BEFORE:

@@ -263,7 +263,7 @@ MAP_TILES_URL = environment.text("MAP_TILES_URL")
 # The API ----------------------------------------------------------------------------------------
 
 API_PER_MINUTE = environment.whole_number("API_PER_MINUTE", 600)
-"""Requests of one person; half of it of one token, five times as many of one address. 0: no limit."""
+"""Requests of one person; half of it of one token, five times as many of an address's tokens. 0: no limit."""
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.token_login.TokenAuthentication",

@@ -172,6 +172,7 @@ CASES = {
     "api:moves": SCOPED,
     "api:bulk_moves": OWN,
     "api:evidence": SCOPED,
+    "api:upload": SCOPED,
     "api:organizations": SCOPED,
     "api:leads": SCOPED,
     "api:likely": SCOPED,
@@ -243,6 +244,8 @@ def scoped_urls(story: Story, evidence: uuid.UUID, verb: str = "comment") -> dic
         "view_id": a_view(story.cast),
         "act": "delete",
         "complaint_id": a_complaint(story.cast),
+        "kind": "after_photo",
+        "sha256": "0" * 64,
         **an_incident(story.cast),
     }
     return {

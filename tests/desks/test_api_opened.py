@@ -161,7 +161,7 @@ def test_null_stands_for_nothing(call):
 def test_a_body_that_is_too_large_is_refused(call, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2000
     status, body = call("worker").post(EVENTS, a_report(description="占" * 2000))
-    assert (status, body["code"]) == (413, "body_too_large")
+    assert (status, body["code"]) == (413, "too_big")
 
 
 # Reference --------------------------------------------------------------------------------------------
