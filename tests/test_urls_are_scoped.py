@@ -155,6 +155,7 @@ CASES = {
     "supervision:daily": OWN,
     "supervision:events": OWN,
     "api:me": OWN,
+    "api:tasks": OWN,
     "api:items": OWN,
     "api:areas": OWN,
     "api:boundaries": OWN,

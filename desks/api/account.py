@@ -10,13 +10,8 @@ from rest_framework.response import Response
 from accounts.token_login import needs
 from accounts.tokens import ApiToken
 from desks.api import examples
+from desks.api.posts import PostSerializer
 from desks.api.reading import actor_of
-
-
-class PostSerializer(serializers.Serializer):
-    role = serializers.CharField()
-    organization = serializers.IntegerField(source="organization_id")
-    area = serializers.CharField(source="area_code")
 
 
 class TokenSerializer(serializers.ModelSerializer):

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from desks.api import account, description, events, files, inbox, moves, places, proposals, reference
+from desks.api import account, description, events, files, inbox, moves, places, proposals, reference, tasks
 
 app_name = "api"
 
 urlpatterns = [
     path("me/", account.me, name="me"),
+    path("tasks/", tasks.tasks, name="tasks"),
     path("items/", reference.items, name="items"),
     path("items/<str:code>/", reference.item, name="item"),
     path("areas/", reference.areas, name="areas"),
