@@ -156,6 +156,8 @@ CASES = {
     "supervision:events": OWN,
     "api:me": OWN,
     "api:tasks": OWN,
+    "api:month": OWN,
+    "api:nearby": OWN,
     "api:items": OWN,
     "api:areas": OWN,
     "api:boundaries": OWN,

@@ -449,13 +449,63 @@ UNREAD = _response("未读", {"unread": 3})
 READ_ONE = _request("一条", {"notice": 90412})
 READ_ALL = _request("全部", {"until": "2019-03-04T12:00:00+08:00"})
 MARKED = _response("已标记", {"marked": 3})
+NEARBY = _response(
+    "附近未办结的事件",
+    {
+        "id": "0190a5b2-7c1e-7d4a-9b1f-3c2d1e0f9a8b",
+        "number": "3301042019030400012",
+        "url": "/events/0190a5b2-7c1e-7d4a-9b1f-3c2d1e0f9a8b/",
+        "item": "30202",
+        "item_name": "店外经营",
+        "state": "handling",
+        "state_name": "处置中",
+        "metres": 18,
+        "minutes": 42,
+        "description": "水果店把货摊摆到人行道上",
+        "thumbnail": FILE_BODY["thumbnail"],
+        "likely": True,
+        "may_join": True,
+        "mine": False,
+    },
+)
+MONTH = _response(
+    "本人的三月",
+    {
+        "month": "2019-03",
+        "reported": 41,
+        "closed": 33,
+        "open": 5,
+        "rejected": 1,
+        "merged": 2,
+        "self_closed": 12,
+        "checks_done": 9,
+        "answers_waiting": 3,
+    },
+)
 ME = _response(
     "受理员",
     {
+        "id": 57,
         "username": "acceptor",
         "name": "李敏",
         "district": "330104",
-        "posts": [{"role": "room_acceptor", "organization": 640, "area": "330104005"}],
+        "training": False,
+        "may_report": True,
+        "posts": [
+            {
+                "id": 812,
+                "role": "room_acceptor",
+                "role_name": "指挥室受理员",
+                "organization": 640,
+                "organization_name": "凯旋街道综合信息指挥室",
+                "kind": "room",
+                "area": "330104005",
+            }
+        ],
+        "area": {"code": "330104005", "path": ["凯旋街道"]},
+        "self_close_areas": [],
+        "limits": {"text": 2000, "address": 200, "photos": 9, "evidence_bytes": 15000000},
+        "evidence_kinds": [{"value": "before_photo", "label": "处置前照片"}],
         "token": {
             "name": "街道数据看板",
             "prefix": "grid_9aXk2Q",

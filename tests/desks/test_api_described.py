@@ -82,6 +82,7 @@ COMMAND = {"director", "acceptor", "dispatcher"}
 OF_THE_FLOOD = ROOM | {"police", "police_head", "centre", "supervisor", "auditor"}
 """Who sees the incident of ``Seeds``: its member is the street's, in the hands of the police."""
 FOR = {
+    "tasks_read": {"worker", "leader", "instructor", "community"},
     "events_read": SEEING,
     "events_steps": SEEING,
     "events_candidates": SEEING,
@@ -249,7 +250,13 @@ def right_call(operation: APIOperation, who: str, seeds: Seeds) -> dict[str, Any
         "inbox_mark_read": {"until": timezone.now().isoformat()},
         "events_attach": {"kind": "document", "file": b"%PDF-1.4 1"},
     }
-    queries = {"areas_locate": {"longitude": 120.2, "latitude": 30.3}, "places_list": {"q": "jtxq"}}
+    point = {"longitude": 120.2, "latitude": 30.3}
+    queries = {
+        "areas_locate": point,
+        "places_list": {"q": "jtxq"},
+        "events_nearby": point | {"item": SHOP_IN_ROAD},
+        "month_read": {"month": "2019-03"},
+    }
     call: dict[str, Any] = {
         "path_parameters": {each.name: keys[each.name] for each in operation.path_parameters},
         "query": queries.get(name_of(operation), {}),
