@@ -20,7 +20,6 @@ from dispatch.policy import Policy
 from dispatch.working_time import WorkCalendar
 from events.models import Event, Level, State, Urgency
 
-
 OWN_WORK = ("self_close", "feed_back")
 """Nobody checks what is their own."""
 

@@ -18,13 +18,18 @@ MISSED = "same_as_missed"
 def leading_for(event: Event, actor: Actor, same_as: uuid.UUID) -> Event | None:
     """The event that the unsaved report goes on under, locked until the transaction's end; None where none can lead.
 
-    It is open, in the reporter's sight, and so of the same district and mode. Neither of the two is sensitive, for
-    that is the desk's to decide; a report is swallowed by nothing less urgent, and what is closed on the spot is
-    settled. Who holds the named event is waited for: nobody waits for a report that is not there yet.
+    It is open and in the reporter's sight, and so of the same district and mode; what is closed on the spot is settled.
+    Who holds the named event is waited for: nobody waits for a report that is not there yet.
     """
-    if event.sensitive or event.self_close_pending:
+    if event.self_close_pending:
         return None
-    urgent_enough = Urgency.values[Urgency.values.index(event.urgency) :]
     open_ones = Event.objects.visible_to(actor.user).open()
-    leading = open_ones.filter(pk=same_as, sensitive=False, urgency__in=urgent_enough)
-    return leading.select_for_update(of=("self",)).first()
+    leading = open_ones.filter(pk=same_as).select_for_update(of=("self",)).first()
+    allowed = leading and may_lead(leading, urgency=event.urgency, sensitive=event.sensitive)
+    return leading if allowed else None
+
+
+def may_lead(leading: Event, *, urgency: str, sensitive: bool) -> bool:
+    """Neither of the two is sensitive, for that is the desk's to decide; and nothing is swallowed by what is less urgent."""
+    as_urgent = Urgency.values.index(leading.urgency) >= Urgency.values.index(urgency)
+    return as_urgent and not leading.sensitive and not sensitive

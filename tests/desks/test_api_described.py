@@ -87,6 +87,7 @@ OF_THE_FLOOD = ROOM | {"police", "police_head", "centre", "supervisor", "auditor
 """Who sees the incident of ``Seeds``: its member is the street's, in the hands of the police."""
 FOR = {
     "complaints_close": {"worker"},
+    "tasks_read": {"worker", "leader", "instructor", "community"},
     "events_read": SEEING,
     "events_steps": SEEING,
     "events_candidates": SEEING,
@@ -263,9 +264,12 @@ def right_call(operation: APIOperation, who: str, seeds: Seeds) -> dict[str, Any
         "events_attach": {"kind": "document", "file": b"%PDF-1.4 1"},
         "events_upload": PIECE,
     }
+    point = {"longitude": 120.2, "latitude": 30.3}
     queries = {
-        "areas_locate": {"longitude": 120.2, "latitude": 30.3},
+        "areas_locate": point,
         "places_list": {"q": "jtxq"},
+        "events_nearby": point | {"item": SHOP_IN_ROAD},
+        "month_read": {"month": "2019-03"},
         "events_upload": {"offset": 0},
     }
     call: dict[str, Any] = {
