@@ -97,6 +97,11 @@ class Column:
     def _word(self, value: Any) -> str:
         return next((str(label) for known, label in self.choices if known == value), str(value))
 
+    def example_words(self) -> str:
+        """The example as it would stand in the table, choices in the reader's language."""
+        chosen = self.kind in (Kind.YES_NO, Kind.CHOICE, Kind.CHOICES) and self.example
+        return self.write(self.read(self.example)) if chosen else self.example
+
     def choice_words(self) -> list[str]:
         if self.kind == Kind.YES_NO:
             return [str(YES), str(NO)]

@@ -92,7 +92,7 @@ def _explain(book: Workbook, columns: Sequence[Column], title: str) -> None:
             _("yes") if column.required else _("no"),
             column.help,
             "\n".join(column.choice_words()) if not column.offered else _("See the drop-down."),
-            column.example,
+            column.example_words(),
         ]
         for place, text in enumerate(cells):
             sheet.write_string(number, place, str(text), wrap if place else bold)

@@ -12,9 +12,10 @@ from dispatch.area_import import check_areas, import_areas
 from dispatch.recoding import recode_events
 from grid_platform.sheets.writing import write_new
 from grids.actions import ImportRefusedError
+from grids.area_columns import COLUMNS
 from grids.area_files import AreaFile
 from grids.area_plan import Plan
-from grids.area_rows import COLUMNS, DATUMS, Reading
+from grids.area_rows import DATUMS, Reading
 from grids.area_template import workbook
 from grids.models import Area, Level
 from grids.problems import AreasRefusedError, Problem
