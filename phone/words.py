@@ -30,10 +30,6 @@ def words() -> dict[str, str]:
         "waiting_here": _("waits on this phone"),
         "here": _("You are here"),
         "photos_missing": _("{count} photos have not arrived yet"),
-        "before_photo": _("photo before"),
-        "after_photo": _("photo after"),
-        "document": _("document"),
-        "signature": _("signature"),
         # Place
         "position_refused": _(
             "The browser may not use your position. Allow it, or choose the place on the map."
@@ -57,6 +53,7 @@ def words() -> dict[str, str]:
         "photo_needed": _("This item needs a photo."),
         "kinds_missing": _("Still missing: {kinds}."),
         "is_needed": _("This is needed."),
+        "confirm_first": _("Confirm first that you mean it."),
         "optional": _("(optional)"),
         "correct": _("Something must be corrected. Nothing was lost."),
         "store_full": _(
@@ -110,6 +107,14 @@ def words() -> dict[str, str]:
         "kept_for_later": _("Kept; it is sent when there is a network."),
         "on_its_way": _("On its way."),
         # Me
+        "month_reported": _("reported"),
+        "month_closed": _("closed"),
+        "month_open": _("still open"),
+        "month_self_closed": _("of these on the spot"),
+        "month_checks_done": _("checks done"),
+        "month_answers_waiting": _("new answers"),
+        "month_merged": _("merged"),
+        "month_rejected": _("rejected"),
         "kept": _("everything until it is sent"),
         "fleeting": _("nothing (private mode)"),
         "free": _("{megabytes} MB free"),

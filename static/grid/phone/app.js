@@ -138,6 +138,11 @@ class App {
     this.toasting = setTimeout(() => (toast.hidden = true), 4000);
   }
 
+  /** "photo after" for after_photo. */
+  kindName(kind) {
+    return this.me.evidence_kinds.find(({ value }) => value === kind)?.label ?? kind;
+  }
+
   mark(tab, count) {
     const mark = document.querySelector(`[data-mark="${tab}"]`);
     mark.hidden = !count;
@@ -174,7 +179,7 @@ class App {
   #met(me) {
     this.me = me;
     this.outbox.training = me.training;
-    find(top, "unit").textContent = me.area?.names?.join(" › ") || me.posts?.[0]?.unit_name || me.name;
+    find(top, "unit").textContent = me.area?.path.join(" › ") || me.posts[0]?.organization_name || me.name;
     find(document, "training").hidden = !me.training;
     document.body.classList.toggle("in-training", Boolean(me.training));
   }

@@ -23,7 +23,7 @@ export async function boundariesOf(app) {
 
 /** What the person is told about a place: {name, how}. */
 export function told(place, boundaries, me) {
-  if (!place) return { name: me.area?.names?.slice(-2).join(" › ") ?? "", how: word("place_own_grid") };
+  if (!place) return { name: me.area?.path.slice(-2).join(" › ") ?? "", how: word("place_own_grid") };
   const grid = place.longitude === undefined ? null : gridAt(boundaries?.features ?? [], place.longitude, place.latitude);
   const name = [place.address, grid?.name ?? (place.longitude === undefined ? "" : word("grid_unknown"))].filter(Boolean).join(" · ");
   return { name: name || place.name || "", how: place.by === "gps" ? word("within_metres", { metres: Math.max(1, Math.round(place.metres)) }) : word(`place_by_${place.by}`) };

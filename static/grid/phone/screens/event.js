@@ -7,14 +7,10 @@ import { showMove } from "../move.js";
 
 export async function show(root, app, [id, verb]) {
   let event = await known(app, id);
-  let leaveMove = null;
 
   const draw = async () => {
-    leaveMove?.();
-    leaveMove = null;
     root.replaceChildren();
-    if (!event) root.append(make("p", { className: "nothing", textContent: word("not_found") }));
-    else if (verb) leaveMove = showMove(root, app, event, verb);
+    if (verb) showMove(root, app, event, verb);
     else await drawEvent(root, app, event);
   };
   if (event) await draw();
@@ -27,7 +23,6 @@ export async function show(root, app, [id, verb]) {
     if (answer.failure && answer.failure !== "not_found") app.said(answer.failure);
     root.replaceChildren(make("p", { className: "nothing", textContent: word(answer.failure === "offline" ? "offline_empty" : "not_found") }));
   }
-  return () => leaveMove?.();
 }
 
 /** As the list has it; a repeated look at the same event finds it whole. */
@@ -40,15 +35,15 @@ async function known(app, id) {
 
 /** The list's words and choices, over them the newest facts. */
 function merged(listed, whole) {
-  if (!whole) return listed;
+  if (!whole || listed?.version > whole.version) return listed;
   const photos = (whole.evidence ?? []).filter(({ received }) => received);
   return {
     ...listed,
     ...whole,
-    photos: photos.length ? photos : (listed?.photos ?? []),
-    actions: whole.allowed_actions ?? listed?.actions ?? [],
+    photos,
+    actions: whole.allowed_actions,
     urgency_name: whole.urgency_name ?? listed?.urgency_name ?? "",
-    overdue: listed?.overdue ?? new Date(whole.due) < new Date(),
+    overdue: new Date(whole.due) < new Date(),
   };
 }
 
@@ -64,6 +59,7 @@ async function drawEvent(root, app, event) {
     occurred: event.occurred_at ? moment(event.occurred_at) : "",
     number: event.number,
     answer: event.answer,
+    note: event.note ? `${event.note.words}：${event.note.text}` : "",
     waiting: moves.length ? word("waiting_here") : "",
     photos_missing: event.photos_missing ? word("photos_missing", { count: event.photos_missing }) : "",
     problem: moves.map(({ problem }) => problem?.message).find(Boolean) ?? "",
@@ -74,10 +70,10 @@ async function drawEvent(root, app, event) {
   for (const mark of element.querySelectorAll("[data-put=urgency]")) mark.classList.add(`urgency-${event.urgency}`);
   for (const mark of element.querySelectorAll("[data-put=state]")) mark.classList.add(`state-${event.state}`);
   for (const mark of element.querySelectorAll("[data-put=due]")) mark.classList.toggle("is-late", Boolean(event.overdue));
-  find(element, "photos").append(...(event.photos ?? []).map(piece).filter(Boolean));
-  const actions = (event.actions ?? []).filter((action) => !moves.some(({ body }) => body.verb === action.verb));
+  find(element, "photos").append(...event.photos.map((file) => piece(app, file)));
+  const actions = event.actions.filter((action) => !moves.some(({ body }) => body.verb === action.verb));
   find(element, "actions").append(
-    ...actions.map((action, at) => make("a", { href: `#/event/${event.id}/${action.verb}`, className: at ? "button" : "primary", textContent: action.label })),
+    ...actions.map((action, at) => make("a", { href: `#/event/${event.id}/${action.verb}`, className: action.danger ? "button danger" : at ? "button" : "primary", textContent: action.label })),
   );
   if (event.longitude !== null && event.longitude !== undefined) {
     const way = find(element, "way");
@@ -98,19 +94,18 @@ async function showPlace(app, event) {
 }
 
 /** A photo to look at whole, a voice or video to play, a document to fetch. */
-function piece(file) {
-  const kind = file.kind ?? "";
+function piece(app, file) {
+  const { kind } = file;
+  const name = app.kindName(kind);
   if (kind === "voice") return make("audio", { src: file.url, controls: true, preload: "none" });
   if (kind === "video") return make("video", { src: file.url, controls: true, preload: "none", playsInline: true });
-  const small = file.thumbnail ?? (typeof file === "string" ? file : null);
-  if (!small) return file.url ? make("a", { href: file.url, className: "button", textContent: file.kind_name ?? word("document") }) : null;
-  const name = file.kind_name ?? word(kind === "after_photo" ? "after_photo" : "before_photo");
-  const image = make("img", { src: small, alt: name, loading: "lazy" });
+  if (!file.thumbnail) return make("a", { href: file.url, className: "button", textContent: name });
+  const image = make("img", { src: file.thumbnail, alt: name, loading: "lazy" });
   const button = make("button", { type: "button", className: "photo" }, image, make("span", { textContent: name }));
   button.addEventListener("click", () => {
     const sheet = openSheet("photo-sheet");
     put(sheet.element, { title: name });
-    find(sheet.element, "photo").append(make("img", { src: file.url ?? small, alt: name }));
+    find(sheet.element, "photo").append(make("img", { src: file.url, alt: name }));
   });
   return button;
 }

@@ -10,7 +10,7 @@ const MEGABYTE = 1_000_000;
 export async function show(root, app) {
   const view = fromTemplate("me");
   const { me } = app;
-  put(view, { initial: [...me.name][0], name: me.name, post: (me.posts ?? []).map(({ role_name: role, unit_name: unit }) => [role, unit].filter(Boolean).join(" · ")).join("、"), version: document.body.dataset.version });
+  put(view, { initial: [...me.name][0], name: me.name, post: me.posts.map((post) => `${post.role_name} · ${post.organization_name}`).join("、"), version: document.body.dataset.version });
   root.append(view);
   find(view, "desk").href = `${app.addresses.home}events/`;
   month(view, app);
@@ -22,6 +22,7 @@ export async function show(root, app) {
 
 // My month -----------------------------------------------------------------------------------------
 
+const FIGURES = ["reported", "closed", "open", "self_closed", "checks_done", "answers_waiting", "merged", "rejected"];
 const THIS_MONTH = () => new Date().toLocaleDateString("sv-SE", { timeZone: "Asia/Shanghai" }).slice(0, 7);
 
 function month(view, app) {
@@ -35,10 +36,10 @@ function month(view, app) {
     put(view, { month: shown });
     find(view, "month-on").disabled = shown >= THIS_MONTH();
     const answer = await app.api.read(`month-${shown}`, `month/?month=${shown}`);
-    const figures = answer.value?.figures ?? [];
+    const counts = answer.value;
     find(view, "month").replaceChildren(
-      ...(figures.length
-        ? figures.map(({ label, count }) => make("div", {}, make("dd", { textContent: count }), make("dt", { textContent: label })))
+      ...(counts
+        ? FIGURES.map((name) => make("div", {}, make("dt", { textContent: word(`month_${name}`) }), make("dd", { textContent: counts[name] })))
         : [make("p", { className: "nothing", textContent: word(answer.failure === "offline" ? "offline_empty" : "server") })]),
     );
   }

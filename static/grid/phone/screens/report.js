@@ -6,6 +6,7 @@ import { Checklist, nameOf } from "../checklist.js";
 import { find, fromTemplate, make, put } from "../dom.js";
 import { Draft } from "../draft.js";
 import { pointOf } from "../exif.js";
+import { gridAt } from "../grid.js";
 import { boundariesOf, pickPlace, told } from "../place.js";
 import { locate } from "../position.js";
 import { Tray } from "../tray.js";
@@ -39,14 +40,14 @@ class Report {
   async begin() {
     const { form, draft, app } = this;
     this.root.append(form);
-    const limits = app.me.limits ?? {};
-    form.elements.description.maxLength = form.elements.result.maxLength = limits.text ?? 2000;
-    form.elements.address.maxLength = limits.address ?? 200;
+    const { limits } = app.me;
+    form.elements.description.maxLength = form.elements.result.maxLength = limits.text;
+    form.elements.address.maxLength = limits.address;
     find(form, "restored").hidden = draft.isEmpty;
     for (const name of TYPED) form.elements[name].value = draft.fields[name] ?? "";
     for (const name of TICKED) form.elements[name].checked = Boolean(draft.fields[name]);
     this.place = draft.fields.place ?? null;
-    this.tray = new Tray(form, { most: limits.photos ?? 9, draft, onChange: (problem) => this.#say("photos", problem) });
+    this.tray = new Tray(form, { most: limits.photos, draft, onChange: (problem) => this.#say("photos", problem) });
     this.tray.attend();
     form.addEventListener("change", this.#placeOfPhoto, true); // Before the tray empties the input.
     attendRecorder(form, { tray: this.tray, app });
@@ -145,9 +146,17 @@ class Report {
     find(form, "chosen").hidden = item === null;
     const facts = item && [item.urgency === "normal" ? "" : item.urgency_name, item.category, word(item.self_handle ? "closes_here" : "goes_to_desk")];
     put(form, { "item-name": item ? nameOf(item) : "", "item-facts": item ? facts.filter(Boolean).join(" · ") : "" });
-    find(form, "spot").hidden = !item?.self_handle;
-    if (!item?.self_handle) form.elements.self_close.checked = false;
+    const closable = Boolean(item?.self_handle) && this.#isOwnPlace();
+    find(form, "spot").hidden = !closable;
+    if (!closable) form.elements.self_close.checked = false;
     this.#drawSpot();
+  }
+
+  /** Only within the own areas may one close on the spot; where the grid is not known, the server decides. */
+  #isOwnPlace() {
+    const { place, boundaries, app } = this;
+    const known = place?.longitude === undefined ? null : gridAt(boundaries?.features ?? [], place.longitude, place.latitude);
+    return app.me.self_close_areas.some((code) => !known || known.code.startsWith(code));
   }
 
   #drawSpot() {
@@ -170,7 +179,7 @@ class Report {
   }
 
   #kindName(kind) {
-    return this.app.me.kinds?.[kind] ?? word(kind);
+    return this.app.kindName(kind);
   }
 
   // Where ------------------------------------------------------------------------------------------
@@ -191,6 +200,7 @@ class Report {
     this.draft.set({ place });
     this.#say("longitude", "");
     this.#drawPlace();
+    this.#drawItem();
     this.#lookNear();
   }
 
@@ -240,7 +250,7 @@ class Report {
     const asked = `item=${item.code}&longitude=${place.longitude}&latitude=${place.latitude}`;
     const answer = await app.ask({ path: `events/nearby/?${asked}` });
     if (answer.kind !== "ok" || this.item !== item || !form.isConnected) return;
-    this.near = answer.body.results ?? answer.body;
+    this.near = answer.body;
     box.hidden = this.near.length === 0;
     find(form, "nearby-list").replaceChildren(...this.near.map((event) => this.#nearEvent(event)));
   }
@@ -250,6 +260,7 @@ class Report {
     const ago = event.minutes < 100 ? word("minutes_ago", { minutes: event.minutes }) : word("hours_ago", { hours: Math.round(event.minutes / 60) });
     const joined = this.draft.fields.same_as === event.id;
     put(element, { title: event.item_name, text: event.description, foot: [metres(event.metres), ago, event.state_name].join(" · "), join: event.mine ? word("own_report") : word(joined ? "added" : "add_me") });
+    find(element, "join").hidden = !event.may_join && !event.mine;
     if (event.thumbnail) Object.assign(find(element, "thumb"), { src: event.thumbnail, hidden: false });
     const button = find(element, "join");
     button.setAttribute("aria-pressed", String(joined));

@@ -4,6 +4,8 @@ import { apart } from "../grid.js";
 import { locate } from "../position.js";
 import { metres, moment, word } from "../words.js";
 
+const WORK = ["checks", "verify", "rework", "orders", "samples"];
+
 export async function show(root, app) {
   const view = fromTemplate("tasks");
   root.append(view);
@@ -26,7 +28,7 @@ export async function show(root, app) {
     sections.replaceChildren(...shown.map((queue) => section(queue, sent)));
     if (!shown.length) sections.append(fromTemplate("all-done"));
     if (map) drawMap(sent);
-    app.mark("tasks", tasks.queues.filter(({ name }) => !["mine", "open"].includes(name)).reduce((sum, { count }) => sum + (count ?? 0), 0));
+    app.mark("tasks", tasks.queues.filter(({ name }) => WORK.includes(name)).reduce((sum, { count }) => sum + (count ?? 0), 0));
     choosePost();
   }
 
@@ -51,7 +53,7 @@ export async function show(root, app) {
     find(view, "posts").hidden = posts.length < 2;
     if (posts.length < 2) return;
     const select = find(view, "post");
-    select.replaceChildren(...posts.map(({ id, name }) => new Option(name, id, false, String(id) === String(tasks.post))));
+    select.replaceChildren(...posts.map((post) => new Option(`${post.organization_name} · ${post.role_name}`, post.id, false, post.id === tasks.post)));
     select.onchange = () => {
       sessionStorage.setItem("grid-post", select.value);
       refresh();
@@ -118,6 +120,8 @@ export async function show(root, app) {
   };
 }
 
+const FAR = new Date("2900-01-01"); // The end of a clock that stands still.
+
 /** One event as a card. */
 export function card(event, { sent = false, here = null } = {}) {
   const element = fromTemplate("card");
@@ -132,6 +136,7 @@ export function card(event, { sent = false, here = null } = {}) {
     number: event.number,
     waiting: sent ? word("waiting_here") : "",
     answer: event.answer,
+    note: event.note ? `${event.note.words}：${event.note.text}` : "",
     ...dueOf(event),
   });
   element.classList.add(`is-${event.urgency}`);
@@ -139,10 +144,10 @@ export function card(event, { sent = false, here = null } = {}) {
   for (const mark of element.querySelectorAll("[data-put=state]")) mark.classList.add(`state-${event.state}`);
   for (const mark of element.querySelectorAll("[data-put=due]")) mark.classList.toggle("is-late", Boolean(event.overdue));
   find(element, "answer").hidden = !event.answer;
-  const [photo] = event.photos ?? [];
+  const [photo] = event.photos;
   if (photo) {
     const image = find(element, "thumb");
-    image.src = photo.thumbnail ?? photo;
+    image.src = photo.thumbnail;
     image.loading = "lazy";
     image.hidden = false;
   }
@@ -150,6 +155,6 @@ export function card(event, { sent = false, here = null } = {}) {
 }
 
 export function dueOf(event) {
-  if (!event.due) return { due: "" };
+  if (!event.due || new Date(event.due) > FAR) return { due: "" };
   return { due: word(event.overdue ? "overdue_since" : "due_at", { at: moment(event.due) }) };
 }
