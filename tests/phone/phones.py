@@ -11,9 +11,9 @@ from django.urls import reverse
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
-from accounts.models import User
 from events.models import Event
 from tests.browser.chromium import CHROMIUM, flags
+from tests.cast import Cast
 
 SHELL = reverse("phone:shell")
 IN_THE_GRID = {"longitude": 120.1625, "latitude": 30.2835, "accuracy": 14}
@@ -50,7 +50,7 @@ class Phone:
 
     def log_in(self, person: str) -> None:
         client = Client()
-        client.force_login(User.objects.get(username=person), backend="accounts.backends.PostBackend")
+        client.force_login(getattr(Cast(), person), backend="accounts.backends.PostBackend")
         self.context.add_cookies(
             [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.site}]
         )
@@ -112,7 +112,7 @@ class Phone:
 
     def until_sent(self) -> None:
         """The outbox is empty: the server has everything."""
-        self.page.wait_for_function("document.querySelector('[data-mark=outbox]').hidden", timeout=20_000)
+        expect(self.page.locator("[data-mark=outbox]")).to_have_attribute("hidden", "", timeout=20_000)
 
 
 def photo(seed: int = 0, size: tuple[int, int] = (1200, 900)) -> dict:

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from events.models import Event
+from tests.cast import Cast
 from tests.phone.phones import Phone, only_event
 
 
@@ -64,15 +65,39 @@ def test_the_battery_dies_while_it_is_written(ready):
     assert only_event().photos_missing == 0
 
 
-def test_a_log_in_that_ended_keeps_the_queue_for_the_same_person_only(ready, phone):
-    ready.context.set_offline(True)
+def test_a_log_in_that_ended_keeps_the_queue_until_the_same_person_is_back(ready):
     ready.open("report")
-    ready.fill(photos=0, item="")
-    ready.page.set_input_files("[data-tray=before_photo] input[multiple]", [])
-    ready.context.set_offline(False)
-    ready.context.clear_cookies()
+    ready.fill()
+    ready.context.clear_cookies(name="sessionid")
+    ready.send()
     page = ready.page
-    page.evaluate("location.hash = '#/tasks'")
-    expect(page.locator("body")).to_have_attribute("data-shown", "tasks")
-    page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("[data-log-in]")).to_be_visible()
+    expect(page.locator("[data-log-in-words]")).to_contain_text("登录已过期")
+    ready.log_in("colleague")
+    ready.open("outbox")
+    expect(page.locator("[data-waiting] li")).to_have_count(0)
+    assert not Event.objects.exists()
+    ready.log_in("worker")
+    ready.open("outbox")
+    ready.until_sent()
+    event = only_event()
+    assert (event.reporter, event.photos_missing) == (Cast().worker, 0)
+
+
+def test_who_logs_out_without_a_network_is_out(ready):
+    ready.context.set_offline(True)
+    page = ready.open("me")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("[data-log-out]").click()
+    expect(page.locator("#screen")).to_contain_text("没有网络")
+    ready.context.set_offline(False)
+    expect(page.locator("#screen")).to_contain_text("请先登录")
+    expect(page.locator("[data-tabs]")).to_be_hidden()
+
+
+def test_tasks_and_their_forms_are_there_without_a_network(ready):
+    ready.open("tasks")
+    ready.context.set_offline(True)
+    page = ready.open("tasks")
+    expect(page.locator("[data-as-of]")).to_be_visible()
+    expect(page.locator("[data-net]")).to_have_class("net is-offline")

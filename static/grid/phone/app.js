@@ -205,7 +205,8 @@ class App {
     const waiting = await this.outbox.waiting();
     this.mark("outbox", waiting);
     this.queued = waiting;
-    this.#net();
+    if (this.outbox.paused) this.said(this.outbox.paused);
+    else this.#net();
     dispatchEvent(new CustomEvent("grid-outbox"));
   }
 

@@ -8,9 +8,9 @@ const drawn = new WeakMap();
 /** Draws the tasks that have a point; here: the phone's position or null. */
 export async function showTasks(element, tasks, { app, here }) {
   const { L, showMap } = await useMap();
+  const area = app.me.area?.code ?? "";
   let map = drawn.get(element);
   if (!map) {
-    const area = app.me.area?.code ?? "";
     const around = area.length > 12 ? area.slice(0, 12) : area;
     const boundaries = `boundaries/?within=${around}&level=grid`;
     const kept = await app.api.read("boundaries-map", boundaries);
@@ -19,7 +19,7 @@ export async function showTasks(element, tasks, { app, here }) {
     drawn.set(element, map);
   }
   map.points.clearLayers();
-  const events = tasks.queues.flatMap((queue) => queue.events).filter(({ longitude }) => longitude !== null);
+  const events = tasks.queues.flatMap((queue) => queue.events).filter(({ longitude, area_code: code }) => longitude !== null && code.startsWith(area));
   const unique = [...new Map(events.map((event) => [event.id, event])).values()];
   for (const event of unique) {
     const link = make("a", { href: `#/event/${event.id}`, textContent: event.item_name });

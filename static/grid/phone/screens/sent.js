@@ -5,6 +5,7 @@ import { word } from "../words.js";
 /** joined: whether it was added to another event; photos: how many files go with it. */
 export function showSent(root, app, { id, joined, photos }) {
   const view = fromTemplate("sent");
+  root.className = "on-sent";
   root.replaceChildren(view);
   scrollTo(0, 0);
   view.focus();
