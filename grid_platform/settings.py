@@ -96,6 +96,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "grid_platform.log_context.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "grid_platform.text_gzip.TextGZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -226,6 +227,10 @@ TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static_collected"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
 WHITENOISE_USE_FINDERS = DEMO_MODE
 """The demo serves every application's files where they lie; in service collectstatic gathers them."""
 STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static"]
