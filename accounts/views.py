@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import audit, demands, factors
+from accounts import access, audit, demands, factors, sessions
 from accounts import training as training_mode
 from accounts.forms import LoginForm, NewPasswordForm
 from accounts.models import Post, User
@@ -53,6 +53,7 @@ class PasswordChangeView(views.PasswordChangeView):
         user = cast(User, self.request.user)
         with transaction.atomic():
             audit.record(kind="password_changed", actor=user, subject=user.username, request=self.request)
+            access.password_was_changed(user, keep=sessions.number_of(self.request))
             return super().form_valid(form)
 
     def get_context_data(self, **kwargs) -> dict:

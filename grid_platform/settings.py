@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "live",
     "search",
     "desks",
+    "push",
     "complaints",
     "incidents",
     "phone",
@@ -315,6 +316,18 @@ WEBHOOK_ALLOWED_NETWORKS = environment.networks("WEBHOOK_ALLOWED_NETWORKS")
 """Networks that are not public and may be sent to all the same, such as the government's intranet."""
 WEBHOOK_LOOPBACK = environment.flag("WEBHOOK_LOOPBACK")
 """To try a receiver on this very machine, without HTTPS too; refused in service."""
+
+# Hints to phones --------------------------------------------------------------------------------
+
+VAPID_PRIVATE_KEY = environment.text("VAPID_PRIVATE_KEY")
+"""Signs what is pushed to browsers; without one nothing is, but the demo makes its own (``push.keys``)."""
+VAPID_SUBJECT = environment.text("VAPID_SUBJECT", "mailto:demo@grid.example" if DEMO_MODE else "")
+"""Whom the push services may write to: 'mailto:ops@grid.example.gov.cn'."""
+PUSH_HOSTS = environment.words(
+    "PUSH_HOSTS",
+    "fcm.googleapis.com,push.services.mozilla.com,push.apple.com,notify.windows.com",
+)
+"""Push services of browsers, and what stands below them. A browser names its own, so nothing else is sent to."""
 
 # Jobs -------------------------------------------------------------------------------------------
 

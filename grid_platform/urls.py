@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/v1/", include("desks.api.urls")),
     path("api/v1/", include("incidents.api_urls")),
     path("api/v1/", include("complaints.api_urls")),
+    path("api/v1/", include("push.api_urls")),
     path("api/v1/", include("supervision.api_urls")),
 ]
 

@@ -37,6 +37,7 @@ APPLICATIONS = (
     "inbox",
     "live",
     "operations",
+    "push",
     "search",
     "supervision",
     "tests",

@@ -199,6 +199,7 @@ CASES = {
     "incidents_api:closing": SCOPED,
     "complaints_api:complaints": OWN,
     "complaints_api:close": SCOPED,
+    "push_api:push": OWN,
     "rates_api:rates": OWN,
 }
 KEYS = {

@@ -45,6 +45,7 @@ from grid_platform.wsgi import application
 from grids.place_book import save_places
 from incidents.actions import open_incident
 from incidents.models import Incident, Task
+from push.api_examples import SUBSCRIBE
 from tests.cast import (
     FIRE_LANE,
     GAMBLING,
@@ -112,6 +113,7 @@ FOR = {
     "incidents_message": COMMAND,
     "incidents_closing": COMMAND,
     "incidents_close": COMMAND,
+    "push_subscribe": set(),
     "rates_read": {"director", "chaser", "centre", "supervisor"},
 }  # fmt: skip
 """Operations that are not everybody's, and whose they are."""
@@ -257,6 +259,7 @@ def right_call(operation: APIOperation, who: str, seeds: Seeds) -> dict[str, Any
         "events_unmask": {"reason": "回访报告人"},
         "complaints_complain": {"id": str(uuid.uuid4()), "text": "列表太慢"},
         "incidents_open": {"request_id": str(uuid.uuid4()), "name": "内涝"},
+        "push_subscribe": SUBSCRIBE.value,
         "incidents_gather": {"request_id": str(uuid.uuid4()), "events": [str(story.id)]},
         "incidents_message": {"request_id": str(uuid.uuid4()), "text": "正在抽水"},
         "incidents_close": {"conclusion": "已排净"},
