@@ -247,11 +247,12 @@ export async function phone({ memory = false, random = () => 0.5, lease = false,
   const browser = new Browser();
   const indexedDB = memory ? null : new IDBFactory();
   const store = await openStore(PERSON, { indexedDB });
+  const call = sender({ person: PERSON, fetch: server.fetch, token: () => "t" });
   const open = (through = () => store) => {
     const tab = browser.tab();
     const outbox = new Outbox({
       store: through(tab),
-      send: send ?? sender({ person: PERSON, fetch: server.fetch, token: () => "t" }),
+      send: send ?? ((request) => call({ ...request, timeout: 1000 })), // Node lives as long as the last timer.
       now: clock.now,
       wait: async (milliseconds) => {
         await clock.wait(milliseconds);

@@ -126,6 +126,7 @@ export class Outbox {
       kind: "file",
       event,
       title: content.title,
+      position: at,
       body: { kind, sha256, name, size: blob.size, type: blob.type },
     }));
     const reads = [["outbox", id], ["sent", id], ofEvent(event), ["drafts", draft ?? ""]];
@@ -456,7 +457,8 @@ function next(rows, now) {
 
 const isReady = (row, rows) => row.state !== "stopped" && !rows.some((other) => row.after.includes(other.id));
 const isDue = (at, now) => at <= now || at - now > LONGEST_PAUSE;
-const byAge = (one, other) => one.made_at - other.made_at || (one.id < other.id ? -1 : 1);
+const byAge = (one, other) =>
+  one.made_at - other.made_at || (one.position ?? 0) - (other.position ?? 0) || (one.id < other.id ? -1 : 1);
 
 /** The same bytes twice are one file. */
 const unique = (files) => [...new Map(files.map((file) => [`${file.kind} ${file.sha256}`, file])).values()];
