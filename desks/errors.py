@@ -49,7 +49,7 @@ def api_exception_handler(error: Exception, context: dict) -> Response | None:
         return Response(answer(error), status=status.HTTP_400_BAD_REQUEST)
     if isinstance(error, RequestDataTooBig):
         words = _("This is too large. Send less at a time.")
-        return Response({"code": "body_too_large", "message": words, "fields": {}}, status=413)
+        return Response({"code": "too_big", "message": words, "fields": {}}, status=413)
     if isinstance(error, Http404):
         error = exceptions.NotFound(_("This does not exist, or it is not in your area."))
     if isinstance(error, PermissionDenied):

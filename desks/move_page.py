@@ -39,7 +39,7 @@ from grids.models import Area
 CHECKS = ("verify", "rework")
 FOLLOW_UP = ("item", "description")
 OFFERED = (Evidence.Kind.AFTER, Evidence.Kind.DOCUMENT)
-"""What may always be attached; other kinds only where the item asks for them."""
+"""What may always be attached; other kinds only where the item asks for them, recordings where a phone sent some."""
 OFFERED_BEFORE = {"answer_check": (Evidence.Kind.BEFORE, Evidence.Kind.DOCUMENT)}
 """Nothing has been done yet: a photo shows the place as it is found."""
 
@@ -268,10 +268,11 @@ class MovePage:
         rows = [
             row
             for row in rows
-            if row.kind != Evidence.Kind.BEFORE or row.promised_at > self.event.recorded_at
+            if not (row.kind == Evidence.Kind.BEFORE or row.is_recorded) or not row.came_with_report
         ]
         offered = OFFERED_BEFORE.get(self.verb.code, OFFERED)
-        kinds = [*needed, *(kind for kind in offered if kind not in needed)]
+        here = [kind for kind in Evidence.RECORDED if any(row.kind == kind for row in rows)]
+        kinds = [*needed, *(kind for kind in offered if kind not in needed), *here]
         return [
             Slot(
                 kind,

@@ -143,6 +143,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 1800},
     },
+    "sweep files nobody needs": {
+        "task": "events.tasks.sweep_files",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
     "forget ended sessions": {
         "task": "accounts.tasks.forget_ended_sessions",
         "schedule": 3600.0,

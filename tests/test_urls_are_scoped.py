@@ -167,6 +167,7 @@ CASES = {
     "api:moves": SCOPED,
     "api:bulk_moves": OWN,
     "api:evidence": SCOPED,
+    "api:upload": SCOPED,
     "api:organizations": SCOPED,
     "api:leads": SCOPED,
     "api:likely": SCOPED,
@@ -234,6 +235,8 @@ def scoped_urls(story: Story, evidence: uuid.UUID, verb: str = "comment") -> dic
         "export_id": an_export(story.cast),
         "view_id": a_view(story.cast),
         "act": "delete",
+        "kind": "after_photo",
+        "sha256": "0" * 64,
         **an_incident(story.cast),
     }
     return {

@@ -13,6 +13,7 @@ from desks.unmasking import REASON_LIMIT
 from dispatch.bulk import IN_BULK, MOST, REVERSE, Outcome
 from dispatch.permission import allowed_actions
 from dispatch.report_form import DATUMS
+from dispatch.uploads import Progress
 from dispatch.workflow import VERBS, Kind
 from events.masking import mask_numbers
 from events.models import Event, Evidence, Source, State, Step
@@ -31,6 +32,7 @@ class EvidenceSerializer(serializers.ModelSerializer):
             "sha256",
             "received",
             "content_type",
+            "size",
             "width",
             "height",
             "taken_at",
@@ -48,6 +50,20 @@ class EvidenceSerializer(serializers.ModelSerializer):
         """A document is downloaded, never shown."""
         shown = row.received_at and row.is_image and row.kind != Evidence.Kind.DOCUMENT
         return reverse("api:thumbnail", args=[row.pk]) if shown else None
+
+
+class ProgressSerializer(serializers.Serializer):
+    """``received``: the file is complete, and ``id`` is its evidence; else go on from ``received_bytes``."""
+
+    sha256 = serializers.CharField()
+    size = serializers.IntegerField(allow_null=True)
+    received_bytes = serializers.IntegerField()
+    received = serializers.SerializerMethodField()
+    id = serializers.UUIDField(source="evidence.pk", default=None, allow_null=True)
+    photos_missing = serializers.IntegerField(allow_null=True)
+
+    def get_received(self, progress: Progress) -> bool:
+        return progress.evidence is not None
 
 
 class EventSerializer(QuickReading, serializers.ModelSerializer):

@@ -67,6 +67,7 @@ FILE_BODY = {
     "sha256": PHOTO,
     "received": True,
     "content_type": "image/jpeg",
+    "size": 412_338,
     "width": 1600,
     "height": 1200,
     "taken_at": "2019-03-04T08:54:31+08:00",
@@ -222,6 +223,17 @@ UNMASKED = _response(
     },
 )
 FILE = _response("处置前照片", FILE_BODY)
+PROGRESS = _response(
+    "还差一半",
+    {
+        "sha256": PHOTO,
+        "size": 412_338,
+        "received_bytes": 262_144,
+        "received": False,
+        "id": None,
+        "photos_missing": 1,
+    },
+)
 ITEM_BODY = {
     "code": "30202",
     "name_zh": "店外经营",

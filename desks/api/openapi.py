@@ -96,7 +96,7 @@ def complete(result: dict, generator, request, public) -> dict:
             if scopes := operation.get(SCOPES):
                 words = _("Token scope: %(scopes)s.") % {"scopes": " / ".join(f"`{each}`" for each in scopes)}
                 operation["description"] = f"{operation.get('description', '')} {words}".strip()
-            codes = [*EVERYWHERE, *(WITH_A_BODY if method == "post" else ())]
+            codes = [*EVERYWHERE, *(WITH_A_BODY if method in ("post", "put") else ())]
             if path.endswith("}/moves/"):
                 codes.append("412")
             for code in codes:

@@ -23,7 +23,7 @@ from rest_framework.serializers import Serializer
 
 from accounts.models import User
 from accounts.scope import Actor
-from dispatch.errors import InputError, ModeChangedError
+from dispatch.errors import InputError
 from dispatch.workflow import Kind, Verb
 
 VERSION_TAG = re.compile(r'(?:W/)?"(\d{1,9})(?:-[0-9a-f]+)?"')
@@ -153,13 +153,6 @@ KIND_TYPES = {
 def check_report(data: Mapping[str, Any]) -> None:
     """Raises InputError for a field of another JSON type than the report's."""
     _check(data, REPORT_TYPES)
-
-
-def check_mode(request: Request, actor: Actor) -> None:
-    """A page says in which mode it was opened (``X-Training``); raises ModeChangedError when that is over."""
-    told = request.headers.get("X-Training")
-    if told in ("0", "1") and (told == "1") != actor.in_training:
-        raise ModeChangedError()
 
 
 def check_move(verb: Verb, data: Mapping[str, Any]) -> None:

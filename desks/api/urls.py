@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desks.api import account, description, events, files, inbox, moves, places, proposals, reference
+from desks.api import account, description, events, files, inbox, moves, places, proposals, reference, uploads
 
 app_name = "api"
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("events/<uuid:event_id>/steps/", events.steps, name="steps"),
     path("events/<uuid:event_id>/moves/", moves.moves, name="moves"),
     path("events/<uuid:event_id>/evidence/", files.evidence, name="evidence"),
+    path("events/<uuid:event_id>/evidence/<str:kind>/<str:sha256>/", uploads.upload, name="upload"),
     path("events/<uuid:event_id>/organizations/", events.organizations, name="organizations"),
     path("events/<uuid:event_id>/leads/", proposals.ranked_leads, name="leads"),
     path("events/<uuid:event_id>/likely/", proposals.likely, name="likely"),

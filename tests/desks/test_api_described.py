@@ -8,6 +8,7 @@ sensitive event of another street come back to nobody but the auditor. Every cal
 ``API_EXAMPLES`` (1) made-up inputs of either kind for an operation; ``make soak`` takes many.
 """
 
+import hashlib
 import os
 import uuid
 from collections.abc import Iterator
@@ -61,6 +62,8 @@ EXAMPLES = int(os.environ.get("API_EXAMPLES", "1"))
 MARKS = ("MARKDESCRIPTION", "MARKADDRESS", "MARKCOMMENT", "13900001111")
 PARTS = ["events", "evidence", "inbox", "incidents", "moves", "reference"]
 """Operations by the first part of their path; all others are reference."""
+PIECE = b"%PDF-1.4 2"
+TYPES = {"events_attach": "multipart/form-data", "events_upload": "application/octet-stream"}
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 PEOPLE = {
@@ -95,6 +98,8 @@ FOR = {
     "events_likely": {"community", "director", "acceptor", "deployer"},
     "events_move": SEEING - {"instructor", "auditor"},
     "events_attach": AT_WORK,
+    "events_upload": AT_WORK,
+    "events_upload_read": SEEING,
     "events_unmask": ROOM | AT_WORK | {"community", "deployer"},
     "incidents_read": OF_THE_FLOOD,
     "incidents_events": OF_THE_FLOOD,
@@ -220,6 +225,8 @@ def right_call(operation: APIOperation, who: str, seeds: Seeds) -> dict[str, Any
         "event_id": str(story.id),
         "evidence_id": str(seeds.files_of(story)[0].pk),
         "incident_id": seeds.flood.pk,
+        "kind": "document",
+        "sha256": hashlib.sha256(PIECE).hexdigest(),
         "code": {
             "items_read": SHOP_IN_ROAD,
             "areas_read": GRID,
@@ -248,15 +255,21 @@ def right_call(operation: APIOperation, who: str, seeds: Seeds) -> dict[str, Any
         "incidents_close": {"conclusion": "已排净"},
         "inbox_mark_read": {"until": timezone.now().isoformat()},
         "events_attach": {"kind": "document", "file": b"%PDF-1.4 1"},
+        "events_upload": PIECE,
     }
-    queries = {"areas_locate": {"longitude": 120.2, "latitude": 30.3}, "places_list": {"q": "jtxq"}}
+    queries = {
+        "areas_locate": {"longitude": 120.2, "latitude": 30.3},
+        "places_list": {"q": "jtxq"},
+        "events_upload": {"offset": 0},
+    }
     call: dict[str, Any] = {
         "path_parameters": {each.name: keys[each.name] for each in operation.path_parameters},
         "query": queries.get(name_of(operation), {}),
     }
     if body := bodies.get(name_of(operation)):
-        media_type = "multipart/form-data" if name_of(operation) == "events_attach" else "application/json"
-        call |= {"body": body, "media_type": media_type}
+        call |= {"body": body, "media_type": TYPES.get(name_of(operation), "application/json")}
+    if name_of(operation) == "events_upload":
+        call["headers"] = {"X-Size": str(len(PIECE))}
     return call
 
 

@@ -33,6 +33,8 @@ def send(command: str, token: str):
     body = next((value for name, value in options if name == "--json"), None)
     if body is not None:
         return client.post(url, body, content_type="application/json")
+    if any(name == "-T" for name, _value in options):
+        return client.put(url, b"a piece", content_type=headers["Content-Type"])
     form = dict(value.split("=", 1) for name, value in options if name == "-F")
     if not form:
         return client.get(url)

@@ -160,7 +160,7 @@ def test_null_stands_for_nothing(call):
 def test_a_body_that_is_too_large_is_refused(call, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2000
     status, body = call("worker").post(EVENTS, a_report(description="占" * 2000))
-    assert (status, body["code"]) == (413, "body_too_large")
+    assert (status, body["code"]) == (413, "too_big")
 
 
 # Reference --------------------------------------------------------------------------------------------
@@ -258,7 +258,7 @@ def test_a_file_is_sent_listed_and_fetched(call, cast, settings, tmp_path):
 
 def test_a_file_needs_a_kind_and_bytes(call, cast):
     story = story_at(cast, State.HANDLING)
-    answer = call("police").client.post(f"{EVENTS}{story.id}/evidence/", {"kind": "video"})
+    answer = call("police").client.post(f"{EVENTS}{story.id}/evidence/", {"kind": "film"})
     assert {name: errors[0]["code"] for name, errors in answer.json()["fields"].items()} == {
         "kind": "unknown_kind",
         "file": "required",

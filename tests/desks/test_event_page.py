@@ -231,7 +231,7 @@ def test_the_page_tells_flags_clocks_and_people(cast, enter):
 def test_photos_that_are_promised_are_announced(cast, enter):
     text = enter("director").get(page_of(told(cast, State.REPORTED))).content.decode()
 
-    assert "one photo is still coming" in text
+    assert "one file is still coming" in text
 
 
 def test_an_ended_clock_tells_whether_it_was_in_time(cast):

@@ -23,6 +23,7 @@ from django.utils import timezone
 from accounts.models import Session
 from dispatch.outbox import drain
 from events.models import State, Step
+from events.parts import Part
 from events.steps import verify_chains
 from grid_platform.embedded import PROJECT
 from operations import pg_programs
@@ -80,6 +81,7 @@ def kept(django_db_setup, django_db_blocker, tmp_path_factory) -> Kept:
         file = SimpleUploadedFile("order.pdf", b"%PDF-1.4 as it was", "application/pdf")
         sent = browser.post(f"{EVENTS}{story.id}/evidence/", {"kind": "document", "file": file})
         assert sent.status_code == 201
+        assert Part(story.id, cast.police.pk, "document", "0" * 64).append(io.BytesIO(b"half"), offset=0)
         cast.worker.set_password(PASSWORD)
         cast.worker.save()
         drain()
@@ -116,6 +118,11 @@ def test_the_backup_is_for_its_owner_only_and_can_be_checked_without_the_product
     assert not any(
         settings.SECRET_KEY.encode() in path.read_bytes() for path in kept.folder.rglob("*") if path.is_file()
     )
+
+
+def test_what_is_on_its_way_in_pieces_is_not_in_it(kept):
+    assert list((kept.folder.parent / "media").rglob("*.part"))
+    assert not list(kept.folder.rglob("*.part"))
 
 
 def test_the_backup_sees_one_moment(kept):
