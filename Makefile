@@ -29,6 +29,7 @@ demo: port $(READY)  ## The product with a district in it, on PORT (8000)
 	@$(PY) -m grid_platform.serve
 
 test: $(READY_TO_TEST) chromium lint  ## Every check and every test; ARGS="-k name" picks some
+	$(call node,--test,$(wildcard tests/phone/*.test.mjs))
 	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: .venv/development node_modules/.lint
@@ -37,7 +38,7 @@ lint: .venv/development node_modules/.lint
 	$(NO_SERVERS) $(PY) -m mypy .
 	.venv/bin/lint-imports
 	$(NO_SERVERS) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
-	$(call node,node_modules/eslint/bin/eslint.js,static/grid)
+	$(call node,node_modules/eslint/bin/eslint.js,static/grid tests/phone)
 	$(call node,node_modules/stylelint/bin/stylelint.mjs,static/grid/*.css)
 
 format: .venv/development

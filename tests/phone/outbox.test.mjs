@@ -205,14 +205,25 @@ test("400: it stops with the reason, and holds up no other event", async () => {
   assert.deepEqual([server.reports.size, server.missing(id), await outbox.list()], [2, 0, []]);
 });
 
-test("training has begun or ended: it stops, and goes when the mode is its own again", async () => {
+test("training has begun: what is real waits until it is over", async () => {
+  const { outbox, server, clock } = await phone();
+  server.fault = () => () => refusal(409, "training_changed");
+  await outbox.addReport(REPORT, [photo(1)]);
+  await outbox.wake();
+  await clock.pass(240 * MINUTE);
+  assert.deepEqual([outbox.trouble, (await states(outbox)).map(([, state]) => state)], ["training", ["waiting", "waiting"]]);
+  server.fault = null;
+  await clock.pass(5 * MINUTE);
+  assert.deepEqual([server.reports.size, await outbox.list()], [1, []]);
+});
+
+test("training is over: what was practice stops, and never becomes real", async () => {
   const { outbox, server } = await phone();
-  server.script = [() => refusal(409, "training_changed")];
-  const id = await outbox.addReport(REPORT);
+  outbox.training = true;
+  server.fault = () => () => refusal(409, "training_changed");
+  await outbox.addReport(REPORT);
   await outbox.wake();
   assert.deepEqual(await states(outbox), [["report", "stopped"]]);
-  await outbox.retry(id);
-  assert.equal(server.reports.size, 1);
 });
 
 test("409 different_content: it stops, and goes with its files under a new id when the worker says so", async () => {
@@ -313,6 +324,26 @@ test("after a cut the server is asked how far the file came, and the pieces get 
   const asked = server.log.filter((line) => line.includes("evidence")).map((line) => line.replace(/events.*\//, ""));
   assert.deepEqual(asked, ["PUT ?offset=0", "PUT ?offset=262144", "GET ", "PUT ?offset=524288", "PUT ?offset=655360"]);
   assert.equal(server.missing(id), 0);
+});
+
+test("all bytes are there and only the end was lost: an empty piece brings it", async () => {
+  const { outbox, server, clock } = await phone();
+  const film = photo(1);
+  server.script = [null, FAULTS.cutBefore];
+  const id = await outbox.addReport(REPORT, [film]);
+  await outbox.wake();
+  server.files.set(`${id} before_photo ${film.sha256}`, { bytes: Buffer.from(await film.blob.arrayBuffer()), done: false });
+  await clock.pass(MINUTE);
+  assert.match(server.log[server.log.length - 1], /^PUT .*offset=3000$/);
+  assert.deepEqual([server.missing(id), await outbox.list()], [0, []]);
+});
+
+test("an event that left sight: its file is done all the same", async () => {
+  const { outbox, server } = await phone();
+  server.script = [null, async (handle) => json({ ...(await (await handle()).json()), photos_missing: null })];
+  await outbox.addReport(REPORT, [photo(1)]);
+  await outbox.wake();
+  assert.deepEqual([await outbox.list(), (await outbox.sent())[0].photos_missing], [[], 0]);
 });
 
 test("a server that takes pieces and gets no further is given its pauses", async () => {
@@ -466,7 +497,7 @@ test("found as 'sending' at the start, it is waiting again", async () => {
 test("killed between the acknowledgement and its noting: sent again, there once", async () => {
   const { outbox, tab, server, open, store } = await phone();
   const change = store.change.bind(store);
-  store.change = (reads, decide) => (reads.some(([place]) => place === "sent") ? (tab.kill(), never()) : change(reads, decide));
+  store.change = (reads, decide) => (reads.some((read) => String(read) === "sent") ? (tab.kill(), never()) : change(reads, decide));
   await outbox.addReport(REPORT);
   await calm();
   assert.deepEqual([server.reports.size, await outbox.waiting()], [1, 1]);

@@ -33,12 +33,12 @@ export class Delivery {
     const path = `events/${event}/evidence/${body.kind}/${body.sha256}/`;
     const fresh = record.tries === 0 && record.sent_bytes === 0;
     if (!fresh && this.#sure !== id) {
-      const state = await this.send({ path, training });
+      const state = await this.send({ path, size: body.size, training });
       if (state.kind !== "ok") return { failure: state };
       const outcome = read(state, body);
       if (outcome.failure || outcome.done || outcome.at !== record.sent_bytes) return this.#told(id, outcome);
     }
-    const piece = await this.#read(id, record.sent_bytes);
+    const piece = await this.#read(id, record.sent_bytes); // An empty one when only the end was lost.
     if (!piece) return { failure: UNREADABLE };
     const answer = await this.send({
       method: "PUT",
@@ -87,8 +87,9 @@ function request(record, now) {
 /** What the server says of a file. */
 function read(answer, { sha256, size }) {
   const { body } = answer;
-  if (body.sha256 !== sha256 || !isWithin(body.received_bytes, size)) return { failure: foreign(answer) };
-  return body.received ? { done: body } : { at: body.received_bytes };
+  if (body.sha256 !== sha256) return { failure: foreign(answer) };
+  if (body.received) return { done: body };
+  return isWithin(body.received_bytes, size) ? { at: body.received_bytes } : { failure: foreign(answer) };
 }
 
 const isWithin = (at, size) => Number.isInteger(at) && at >= 0 && at <= size;

@@ -30,7 +30,7 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 export class Outbox {
   /** Why nothing is sent at all: null, "log_in" or "other_person". wake() tries again. */
   paused = null;
-  /** What the last round met: null, "offline", "server" or "busy". */
+  /** What the last round met: null, "offline", "server", "busy" or "training" (what is real waits for its end). */
   trouble = null;
 
   #me = uuid7();
@@ -126,6 +126,7 @@ export class Outbox {
       kind: "file",
       event,
       title: content.title,
+      position: at,
       body: { kind, sha256, name, size: blob.size, type: blob.type },
     }));
     const reads = [["outbox", id], ["sent", id], ofEvent(event), ["drafts", draft ?? ""]];
@@ -356,10 +357,11 @@ export class Outbox {
     await this.#note(record.id, { state: "waiting", sent_bytes: at, tries, next_at });
   }
 
-  /** Returns whether this may be the network's fault. */
+  /** Returns whether the next one will hardly fare better. */
   async #fail(record, failure) {
     const { kind, code, message, fields } = failure;
     const tries = record.tries + 1;
+    const isAway = code === "training_changed" && !record.training; // Over in some hours at the latest.
     const later = { state: "waiting", tries, next_at: this.now() + this.#backoff(tries) };
     if (PAUSES.includes(kind)) {
       this.paused = kind;
@@ -369,15 +371,15 @@ export class Outbox {
       const asked = Math.min((failure.retryAfter || 5) * 1000, LONGEST_PAUSE);
       this.#busyUntil = this.now() + Math.min(asked * (1 + this.random() / 4), LONGEST_PAUSE);
       await this.#note(record.id, { state: "waiting" });
-    } else if (AGAIN.includes(kind)) {
-      this.trouble = kind;
+    } else if (AGAIN.includes(kind) || isAway) {
+      this.trouble = isAway ? "training" : kind;
       await this.#note(record.id, later);
     } else if (code === "hash_mismatch" && (record.mismatches ?? 0) + 1 < MISMATCHES) {
       await this.#note(record.id, { ...later, sent_bytes: 0, mismatches: (record.mismatches ?? 0) + 1 });
     } else {
       await this.#note(record.id, { state: "stopped", problem: { kind, code, message, fields } });
     }
-    return AGAIN.includes(kind);
+    return AGAIN.includes(kind) || isAway;
   }
 
   async #acknowledge(record, answer) {
@@ -390,7 +392,7 @@ export class Outbox {
         const moves = rows.filter((row) => isWanted(id, [row]));
         return [
           ...forget(),
-          ...reports.map((entry) => ["put", "sent", { ...entry, photos_missing: answer.photos_missing }]),
+          ...reports.map((entry) => ["put", "sent", { ...entry, photos_missing: left(entry, answer) }]),
           ...moves.map((row) => ["put", "outbox", withEvidence(row, id, answer.id)]),
         ];
       }
@@ -456,10 +458,14 @@ function next(rows, now) {
 
 const isReady = (row, rows) => row.state !== "stopped" && !rows.some((other) => row.after.includes(other.id));
 const isDue = (at, now) => at <= now || at - now > LONGEST_PAUSE;
-const byAge = (one, other) => one.made_at - other.made_at || (one.id < other.id ? -1 : 1);
+const byAge = (one, other) =>
+  one.made_at - other.made_at || (one.position ?? 0) - (other.position ?? 0) || (one.id < other.id ? -1 : 1);
 
 /** The same bytes twice are one file. */
 const unique = (files) => [...new Map(files.map((file) => [`${file.kind} ${file.sha256}`, file])).values()];
+
+/** Of an event that is out of sight since, the server does not tell how many are missing. */
+const left = (entry, { photos_missing }) => photos_missing ?? Math.max(0, entry.photos_missing - 1);
 
 /** Whether a move waits to learn under which id the server knows this file. */
 const isWanted = (file, rows) => rows.some((row) => row.kind === "move" && row.files.includes(file));

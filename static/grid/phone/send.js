@@ -16,7 +16,7 @@ export const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/
 
 /**
  * send({method, path, json, bytes, size, training, timeout}) for this person; path begins below /api/v1/.
- * bytes: an ArrayBuffer, one piece of a file of `size` bytes in all.
+ * bytes: an ArrayBuffer, one piece of a file; size: of the whole file.
  */
 export function sender({ person, fetch = globalThis.fetch.bind(globalThis), token = csrfToken, base = "/api/v1/" }) {
   return async function send({ method = "GET", path, json, bytes, size, training, timeout }) {
@@ -24,7 +24,8 @@ export function sender({ person, fetch = globalThis.fetch.bind(globalThis), toke
     if (method !== "GET") headers["X-CSRFToken"] = token();
     if (training !== undefined) headers["X-Training"] = training ? "1" : "0";
     if (json) headers["Content-Type"] = "application/json";
-    if (bytes) Object.assign(headers, { "Content-Type": "application/octet-stream", "X-Size": String(size) });
+    if (bytes) headers["Content-Type"] = "application/octet-stream";
+    if (size !== undefined) headers["X-Size"] = String(size);
     const control = new AbortController();
     const timer = setTimeout(() => control.abort(), timeout ?? (bytes ? PIECE_TIMEOUT : TIMEOUT));
     try {
