@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from accounts.establish import establish
 from accounts.models import AuditEntry
 from desks.area_imports import TRIES, work
 from desks.models import AreaImport
@@ -89,6 +90,11 @@ def test_from_the_file_to_the_tree(client, cast):
     entry = AuditEntry.objects.get(kind="areas_imported")
     assert (entry.actor, entry.subject, entry.detail["new"]) == (cast.admin, "split.geojson", 1)
     assert work(now=MONDAY) == 0
+
+    page = client.get(reverse("areas:import", args=[row.pk]))
+    assert page.context["without_units"] == 1 and reverse("imports:kind", args=["departments"]) in page.text
+    establish(district=cast.district)
+    assert client.get(reverse("areas:import", args=[row.pk])).context["without_units"] == 0
 
 
 def test_errors_are_shown_by_row_and_field_and_cannot_be_loaded(client):
