@@ -22,6 +22,10 @@ from accounts.forms import LoginForm, NewPasswordForm
 from accounts.models import Post, User
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+PERSON_COOKIE = "grid_person"
+"""Whose browser this was last, for the app that opens without a network: a person's key, NOBODY after the log-out.
+It opens nothing; the session does."""
+NOBODY = "0"
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -37,10 +41,18 @@ class LoginView(views.LoginView):
 
     def form_valid(self, form) -> HttpResponse:
         response = super().form_valid(form)
-        return _remember(response, self.request.user.language)
+        return _welcome(response, cast(User, self.request.user))
 
     def get_context_data(self, **kwargs) -> dict:
         return super().get_context_data(demo_people=demo_people(), **kwargs)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class LogoutView(views.LogoutView):
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        _keep(response, PERSON_COOKIE, NOBODY)
+        return response
 
 
 class PasswordChangeView(views.PasswordChangeView):
@@ -70,7 +82,7 @@ def demo_login(request: HttpRequest, username: str) -> HttpResponse:
     person = get_object_or_404(User.objects.filter(is_demo=True, is_active=True), username=username)
     login(request, person, backend="accounts.backends.PostBackend")
     factors.forget(request.session)
-    return _remember(redirect(settings.LOGIN_REDIRECT_URL), person.language)
+    return _welcome(redirect(settings.LOGIN_REDIRECT_URL), person)
 
 
 @login_not_required
@@ -125,15 +137,20 @@ def demo_people() -> list[dict]:
     return list(first.values())
 
 
+def _welcome(response: HttpResponse, person: User) -> HttpResponse:
+    _keep(response, PERSON_COOKIE, str(person.pk))
+    return _remember(response, person.language)
+
+
 def _remember(response: HttpResponse, code: str) -> HttpResponse:
     """Put the language into the browser's cookie, which the pages read."""
     if code in LANGUAGES:
         translation.activate(code)
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            code,
-            max_age=365 * 24 * 3600,
-            samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )
+        _keep(response, settings.LANGUAGE_COOKIE_NAME, code)
     return response
+
+
+def _keep(response: HttpResponse, name: str, value: str) -> None:
+    response.set_cookie(
+        name, value, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+    )

@@ -3,14 +3,17 @@
 import io
 import shutil
 import signal
+import time
 from pathlib import Path
 
 import psutil
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
+from accounts.views import PERSON_COOKIE
 from events.models import Event
 from tests.browser.chromium import CHROMIUM, flags
 from tests.cast import Cast
@@ -51,8 +54,16 @@ class Phone:
     def log_in(self, person: str) -> None:
         client = Client()
         client.force_login(getattr(Cast(), person), backend="accounts.backends.PostBackend")
+        later = time.time() + settings.SESSION_COOKIE_AGE
+        kept = {
+            "sessionid": client.cookies["sessionid"].value,
+            PERSON_COOKIE: str(client.session["_auth_user_id"]),
+        }
         self.context.add_cookies(
-            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.site}]
+            [
+                {"name": name, "value": value, "url": self.site, "expires": later}
+                for name, value in kept.items()
+            ]
         )
 
     def open(self, screen: str = "tasks") -> Page:

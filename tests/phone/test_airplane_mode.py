@@ -40,6 +40,7 @@ def test_the_battery_dies_with_a_report_in_the_outbox(ready):
     ready.send()
     ready.kill()
     ready.start()
+    ready.log_in("worker")  # Chromium writes its cookies down twice a minute only.
     ready.open("outbox")
     ready.until_sent()
     event = only_event()
@@ -79,6 +80,9 @@ def test_a_log_in_that_ended_keeps_the_queue_until_the_same_person_is_back(ready
     assert not Event.objects.exists()
     ready.log_in("worker")
     ready.open("outbox")
+    print(ready.page.inner_text("body"), ready.page.evaluate("document.cookie"))
+    ready.page.wait_for_timeout(3000)
+    print(ready.page.inner_text("body"))
     ready.until_sent()
     event = only_event()
     assert (event.reporter, event.photos_missing) == (Cast().worker, 0)

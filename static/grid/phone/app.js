@@ -37,7 +37,7 @@ class App {
   }
 
   async begin() {
-    const known = lastPerson();
+    const known = await lastPerson();
     if (known) await this.#as(known);
     else this.#show("starting");
     await this.look();
@@ -49,11 +49,11 @@ class App {
 
   /** Ask the server who is logged in; the app is theirs from then on, and what they left waiting is sent. */
   async look() {
-    if (isLeaving() && !(await this.logOut())) return this.#nobody("offline");
+    if ((await isLeaving()) && !(await this.logOut())) return this.#nobody("offline");
     const answer = await get("me/");
     if (answer.body && !answer.failure) {
       const isAnother = this.me?.id !== answer.body.id;
-      rememberPerson(answer.body);
+      await rememberPerson(answer.body);
       if (isAnother) await this.#as(answer.body);
       else this.#met(answer.body);
       this.said("");
@@ -116,7 +116,7 @@ class App {
   async logOut() {
     const headers = { "X-CSRFToken": csrfToken() };
     const answer = await fetch(addresses.logout, { method: "POST", headers }).catch(() => null);
-    if (answer?.ok) hasLeft();
+    if (answer?.ok) await hasLeft();
     return Boolean(answer?.ok);
   }
 

@@ -169,7 +169,7 @@ function logOut(view, app) {
     if (!confirm(waiting ? word("log_out_waiting", { count: waiting, name: app.me.name }) : word("log_out_sure"))) return;
     const module = await import("../push.js").catch(() => null);
     await module?.unsubscribe({ person: app.me.id }).catch(() => null);
-    leave();
+    await leave();
     location.replace(app.addresses.shell); // Which tells the server, now or when there is a network.
   });
 }
