@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import Post
@@ -26,22 +27,22 @@ GIVEN_UP_AFTER = timedelta(hours=12)
 
 def queue(steps: Sequence[Step]) -> None:
     """No statement where push is not set up, one where nobody has subscribed; else at most 5."""
-    if vapid() is None:
-        return
-    subscriptions: defaultdict[int, list[Subscription]] = defaultdict(list)
-    for row in Subscription.objects.filter(tenant__in={step.tenant for step in steps}, user__is_active=True):
-        subscriptions[row.user_id].append(row)
-    if not subscriptions:
+    tenants = {step.tenant for step in steps}
+    if vapid() is None or not Subscription.objects.filter(tenant__in=tenants).exists():
         return
     notices = list(
         Notice.objects.filter(step__in=steps, kind__in=TOPIC_OF).select_related("step").order_by("pk")
     )
-    posts = _posts_of(subscriptions, {row.organization_id for row in notices} - {None})
+    posts = _posts({row.organization_id for row in notices} - {None})
+    people = {notice.pk: _people_of(notice, posts) - {notice.step.actor_id} for notice in notices}
+    devices: defaultdict[int, list[Subscription]] = defaultdict(list)
+    for row in Subscription.objects.filter(user__in=set().union(*people.values()), user__is_active=True):
+        devices[row.user_id].append(row)
     now = timezone.now()
     hints = [
         Hint(
             tenant=notice.tenant,
-            subscription=subscription,
+            subscription=device,
             notice=notice,
             topic=TOPIC_OF[notice.kind],
             created_at=now,
@@ -49,8 +50,8 @@ def queue(steps: Sequence[Step]) -> None:
             expires_at=notice.visible_from + GIVEN_UP_AFTER,
         )
         for notice in notices
-        for user in _people_of(notice, posts) - {notice.step.actor_id}
-        for subscription in subscriptions.get(user, ())
+        for user in people[notice.pk]
+        for device in devices.get(user, ())
     ]
     if hints:
         Hint.objects.bulk_create(hints, ignore_conflicts=True, batch_size=2000)
@@ -61,9 +62,11 @@ Held = dict[int, list[tuple[int, list[str]]]]
 """By organisation: who has a post there now, and with which permissions."""
 
 
-def _posts_of(people: defaultdict[int, list[Subscription]], units: set) -> Held:
+def _posts(units: set[int | None]) -> Held:
+    """Of those alone who have subscribed a device."""
     held: Held = defaultdict(list)
-    posts = Post.objects.valid_at(timezone.now()).filter(organization__in=units, user__in=list(people))
+    subscribed = Exists(Subscription.objects.filter(user=OuterRef("user")))
+    posts = Post.objects.valid_at(timezone.now()).filter(subscribed, organization__in=units)
     for unit, user, permissions in posts.values_list(
         "organization_id", "user_id", "role__organization_permissions"
     ):

@@ -365,11 +365,11 @@ def test_queueing_costs_a_bounded_number_of_statements(cast, service, django_ass
     stories = [fed_back(cast) for _ in range(2)]
     outbox.drain()
     steps = [step for story in stories for step in story.steps]
-    with django_assert_num_queries(1):  # subscriptions: there is none
+    with django_assert_num_queries(1):  # is there any subscription
         queue(steps)
     service.browser("worker").subscribed(cast.worker)
     service.browser("colleague").subscribed(cast.colleague)
-    with django_assert_num_queries(4):  # subscriptions, notices, posts, hints
+    with django_assert_num_queries(5):  # any, notices, posts, devices, hints
         queue(steps)
     assert Hint.objects.count() == 6
 
