@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.middleware.csrf import get_token
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -92,6 +93,8 @@ def me(request: Request) -> Response:
         "evidence_kinds": list(_kinds()),
         "token": request.auth if isinstance(request.auth, ApiToken) else None,
     }
+    if shown["token"] is None:
+        get_token(request._request)  # A phone may have lost the cookie, and its shell does not come from here.
     return Response(MeSerializer(shown).data)
 
 

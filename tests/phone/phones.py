@@ -91,6 +91,11 @@ class Phone:
         for lock in self._folder.glob("Singleton*"):
             lock.unlink()
 
+    def charge(self, person: str) -> None:
+        """On again. Chromium writes its cookies down twice a minute only, so the log-in may have to be repeated."""
+        self.start()
+        self.log_in(person)
+
     def close(self) -> None:
         try:
             self.context.close()

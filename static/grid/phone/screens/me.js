@@ -1,11 +1,13 @@
 /** My month, this phone, the complaint box, and the way out. */
 import { find, fromTemplate, make, put } from "../dom.js";
 import { canInstall, install, renewShell } from "../install.js";
-import { moment, word } from "../words.js";
+import { hasWord, moment, word } from "../words.js";
 import { leave } from "../person.js";
+import { pusher } from "../push.js";
 
 const SIZE = "grid-text-size";
 const MEGABYTE = 1_000_000;
+const PATIENCE_MS = 3000; // for telling the push service
 
 export async function show(root, app) {
   const view = fromTemplate("me");
@@ -103,24 +105,22 @@ async function speak(language, app) {
 // Messages of the system while the app is closed -----------------------------------------------------
 
 async function push(view, app) {
-  const module = await import("../push.js").catch(() => null);
-  const state = await module?.state({ person: app.me.id }).catch(() => null);
-  if (!state || state === "absent") return;
+  const { subscribe, unsubscribe, state } = pusher({ send: app.ask });
   const row = find(view, "push-row");
   const button = find(view, "push");
   const draw = (now) => {
-    button.textContent = word({ on: "push_off", off: "push_on", denied: "push_denied" }[now] ?? "push_on");
+    row.hidden = !hasWord(`push_${now}`);
+    if (row.hidden) return;
+    button.textContent = word(`push_${now}`);
     button.disabled = now === "denied";
     button.onclick = async () => {
       button.disabled = true;
-      const next = await (now === "on" ? module.unsubscribe : module.subscribe)({ person: app.me.id }).catch(() => null);
-      if (!next) app.toast(word("push_failed"));
-      button.disabled = false;
-      draw(next ?? now);
+      const next = await (now === "on" ? unsubscribe() : subscribe());
+      if (!["on", "off"].includes(next)) app.toast(word(next === "denied" ? "push_denied" : "push_failed"));
+      draw(hasWord(`push_${next}`) ? next : now);
     };
   };
-  row.hidden = false;
-  draw(state);
+  draw(await state().catch(() => "unavailable"));
 }
 
 // Complaint box ------------------------------------------------------------------------------------
@@ -167,8 +167,7 @@ function logOut(view, app) {
   find(view, "log-out").addEventListener("click", async () => {
     const waiting = await app.outbox.waiting();
     if (!confirm(waiting ? word("log_out_waiting", { count: waiting, name: app.me.name }) : word("log_out_sure"))) return;
-    const module = await import("../push.js").catch(() => null);
-    await module?.unsubscribe({ person: app.me.id }).catch(() => null);
+    await Promise.race([pusher({ send: app.ask }).unsubscribe().catch(() => null), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
     await leave();
     location.replace(app.addresses.shell); // Which tells the server, now or when there is a network.
   });
