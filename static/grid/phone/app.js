@@ -57,7 +57,7 @@ class App {
       if (isAnother) await this.#as(answer.body);
       else this.#met(answer.body);
       this.said("");
-      this.outbox.wake();
+      this.outbox.start(); // Not before it is known who is logged in, and the token is there.
       dispatchEvent(new CustomEvent("grid-look"));
       const unread = await this.api.read("unread", "inbox/unread/");
       this.mark("inbox", unread.value?.unread);
@@ -171,7 +171,6 @@ class App {
       find(screen, "link").href = addresses.home;
       return;
     }
-    this.outbox.start();
     await this.#queued();
     await this.open();
   }
