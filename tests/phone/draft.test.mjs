@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Draft } from "../../static/grid/phone/draft.js";
+import { StoreFullError } from "../../static/grid/phone/store.js";
 import { phone, photo, REPORT, refusal } from "./harness.mjs";
 
 test("what was typed and photographed is there after a kill, under the same id", async () => {
@@ -35,11 +36,44 @@ test("the draft leaves in the moment the outbox takes it, and pressing twice sen
   const draft = await Draft.open(store);
   await draft.set({ description: "Typed" });
   await draft.add(photo(1));
-  const send = () => outbox.addReport({ ...REPORT, id: draft.id }, draft.files, { draft: draft.key });
+  const send = () => outbox.addReport({ ...REPORT, id: draft.id }, draft.files, { draft });
   assert.deepEqual(await Promise.all([send(), send()]), [draft.id, draft.id]);
   await outbox.wake();
   assert.deepEqual([await store.all("drafts"), await store.all("files"), await outbox.list()], [[], [], []]);
   assert.deepEqual([server.reports.size, server.missing(draft.id)], [1, 0]);
+});
+
+test("what is typed in the moment of sending does not bring the draft back; a full device does", async () => {
+  const { store, outbox } = await phone();
+  const draft = await Draft.open(store);
+  await draft.set({ description: "Typed" });
+  const change = store.change;
+  store.change = () => Promise.reject(new StoreFullError("quota"));
+  await assert.rejects(outbox.addReport({ ...REPORT, id: draft.id }, [], { draft }), StoreFullError);
+  store.change = change;
+  await draft.set({ description: "Typed on" });
+  assert.equal((await Draft.open(store)).fields.description, "Typed on");
+  const sending = outbox.addReport({ ...REPORT, id: draft.id }, [], { draft });
+  await draft.set({ description: "Too late" });
+  await sending;
+  await draft.set({ description: "Later still" });
+  assert.deepEqual(await store.all("drafts"), []);
+});
+
+test("a draft's picture is written once, not again when it is sent", async () => {
+  const { store, outbox, server } = await phone();
+  const draft = await Draft.open(store);
+  await draft.add(photo(1));
+  const written = [];
+  const change = store.change.bind(store);
+  store.change = (reads, decide) => change(reads, (...found) => {
+    const done = decide(...found);
+    written.push(...done.filter(([verb, place]) => verb === "put" && place === "files"));
+    return done;
+  });
+  await outbox.addReport({ ...REPORT, id: draft.id }, (await Draft.open(store)).files, { draft });
+  await outbox.wake();
+  assert.deepEqual([written, server.missing(draft.id), await store.all("files")], [[], 0, []]);
 });
 
 test("a refused report comes back as a draft with its files and its fields, is corrected and sent", async () => {

@@ -88,10 +88,7 @@ export const FAULTS = {
     await handle();
     return handle();
   },
-  foreign: async (handle) => {
-    await handle();
-    return json({ id: "0193f0c2-0000-7000-8000-000000000000", sha256: "0".repeat(64), received: true });
-  },
+  foreign: () => json({ id: "0193f0c2-0000-7000-8000-000000000000", sha256: "0".repeat(64), received: true }),
   portal: () => page(200),
   proxy: () => page(403),
   down: () => refusal(500, "server_error"),

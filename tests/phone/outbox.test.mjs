@@ -412,6 +412,30 @@ test("only what stopped is renewed or reopened: the rest may be at the server al
   assert.deepEqual(await states(outbox), [["report", "waiting"]]);
 });
 
+test("pressed again when it has long arrived: not sent again", async () => {
+  const { outbox, server, clock } = await phone();
+  const send = () => outbox.addReport({ ...REPORT, id: EVENT });
+  await send();
+  await outbox.wake();
+  await clock.pass(MINUTE);
+  await send();
+  await outbox.wake();
+  assert.deepEqual([server.log.length, await outbox.list()], [1, []]);
+});
+
+test("taken away in the moment before it is sent: not sent", async () => {
+  const { outbox, server, store } = await phone();
+  const all = store.all.bind(store);
+  store.all = async (place) => {
+    const rows = await all(place);
+    await store.delete("outbox", EVENT);
+    return rows;
+  };
+  await outbox.addReport({ ...REPORT, id: EVENT });
+  await outbox.wake();
+  assert.deepEqual(server.log, []);
+});
+
 test("taken away while it is on its way: nothing comes back to life", async () => {
   const { outbox, server, clock } = await phone();
   server.script = [async () => (await outbox.remove(id)) ?? FAULTS.cutBefore()];

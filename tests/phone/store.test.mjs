@@ -83,6 +83,19 @@ test("a connection that was closed behind our back is opened anew", async () => 
   assert.equal((await store.all("sent")).length, 2);
 });
 
+test("a transaction the browser aborts, as iOS does in the background, is tried once more", async () => {
+  const store = await openStore(7, { indexedDB: new IDBFactory() });
+  const database = await store.open();
+  const begin = database.transaction.bind(database);
+  database.transaction = (...told) => {
+    const transaction = begin(...told);
+    queueMicrotask(() => transaction.abort());
+    return transaction;
+  };
+  await store.put("sent", { id: "a" });
+  assert.deepEqual(await store.get("sent", "a"), { id: "a" });
+});
+
 test("a newer app in another tab takes the database over, and the old page is told to load again", async () => {
   const indexedDB = new IDBFactory();
   let outdated = 0;

@@ -1,7 +1,7 @@
 /**
  * What is typed and photographed and not yet sent: kept in the store at every change, files included, under a key
  * of its screen ("report", or the id of a record that was reopened). It leaves the store in the transaction in which
- * the outbox takes it: `outbox.addReport(body, draft.files, {draft: draft.key})`.
+ * the outbox takes it, `outbox.addReport({id: draft.id, ...}, draft.files, {draft})`; what is set after that is not kept.
  */
 import { uuid7 } from "../report/uuid7.js";
 import { packed, StoreFullError } from "./store.js";
@@ -11,7 +11,7 @@ export class Draft {
   static async open(store, key = "report") {
     const kept = await store.get("drafts", key);
     const draft = new Draft(store, key, kept ?? {});
-    for (const file of draft.files) file.blob = await store.file(file.id);
+    for (const file of draft.files) Object.assign(file, { blob: await store.file(file.id), stored: true });
     draft.files = draft.files.filter((file) => file.blob);
     return draft;
   }
@@ -25,9 +25,10 @@ export class Draft {
     Object.assign(this, { store, key });
     this.id = kept.record ?? uuid7(); // The report's own, so that pressing twice sends once.
     this.fields = kept.fields ?? {}; // By the screen's names.
-    this.files = kept.files ?? []; // [{id, kind, name, sha256, size, type, blob}]
+    this.files = kept.files ?? []; // [{id, kind, name, sha256, size, type, blob, stored}]
     this.reopened = kept.body ? kept : null; // What was refused: {kind, event, title, body, problem}.
     this.full = false; // Whether the device had no room for the last change.
+    this.taken = false; // Whether the outbox has it.
   }
 
   get isEmpty() {
@@ -47,7 +48,7 @@ export class Draft {
     const file = { id: uuid7(), kind, name, sha256, size: blob.size, type: blob.type, blob };
     this.files.push(file);
     const bytes = await packed(file.id, blob);
-    await this.#save([["put", "files", bytes]]);
+    file.stored = await this.#save([["put", "files", bytes]]);
     return file;
   }
 
@@ -68,12 +69,13 @@ export class Draft {
   }
 
   #record() {
-    const files = this.files.map(({ blob, ...file }) => file);
+    const files = this.files.map(({ blob, stored, ...file }) => file);
     const { kind, event, title, body, problem } = this.reopened ?? {};
     return { id: this.key, record: this.id, kind, event, title, body, problem, fields: this.fields, files, saved_at: Date.now() };
   }
 
   async #write(decide) {
+    if (this.taken) return true;
     try {
       await this.store.change([], decide);
       this.full = false;

@@ -79,8 +79,8 @@ export class Outbox {
   // What goes in --------------------------------------------------------------------------------------
 
   /**
-   * body: as the API takes it, without `photos`, which are the files. files: [{kind, blob, sha256, name, id?}].
-   * draft: the key of the draft this was; it leaves in the same transaction, and comes back by reopen().
+   * body: as the API takes it, without `photos`, which are the files. files: [{kind, blob, sha256, name}] or a draft's.
+   * draft: the Draft this was, or its key; it leaves in the same transaction, and comes back by reopen().
    * Returns the report's id: the body's own, else a new one. Raises StoreFullError; then nothing is written.
    */
   async addReport(body, files = [], { title = "", draft = null } = {}) {
@@ -109,7 +109,9 @@ export class Outbox {
   async #add(content, files, draft) {
     const { id, event } = content;
     const isMove = content.kind === "move";
-    const stored = await Promise.all(files.map(({ id: kept, blob }) => packed(kept ?? uuid7(this.now()), blob)));
+    const key = draft?.key ?? draft ?? "";
+    const named = files.map((file) => ({ id: uuid7(this.now()), ...file }));
+    const fresh = await Promise.all(named.filter((file) => !file.stored).map((file) => packed(file.id, file.blob)));
     const base = {
       after: [],
       training: this.training,
@@ -120,17 +122,16 @@ export class Outbox {
       problem: null,
       sent_bytes: 0,
     };
-    const rows = files.map(({ kind, blob, sha256, name = "" }, at) => ({
+    const rows = named.map(({ id: own, kind, blob, sha256, name = "" }, at) => ({
       ...base,
-      id: stored[at].id,
+      id: own,
       kind: "file",
       event,
       title: content.title,
       position: at,
       body: { kind, sha256, name, size: blob.size, type: blob.type },
     }));
-    const reads = [["outbox", id], ["sent", id], ofEvent(event), ["drafts", draft ?? ""]];
-    await this.store.change(reads, (waiting, sent, before, kept) => {
+    const take = (waiting, sent, before, kept) => {
       if (waiting || sent) return []; // Pressed twice.
       const earlier = before.map((record) => record.id);
       const own = rows.map((row) => row.id);
@@ -139,12 +140,18 @@ export class Outbox {
       return [
         ["put", "outbox", main],
         ...rows.map((row) => ["put", "outbox", { ...row, after: isMove ? earlier : [id] }]),
-        ...stored.map((file) => ["put", "files", file]),
-        ...(kept ? [["delete", "drafts", draft]] : []),
+        ...fresh.map((file) => ["put", "files", file]),
+        ...(kept ? [["delete", "drafts", key]] : []),
       ];
-    });
+    };
+    if (draft?.key) draft.taken = true; // What is typed in this moment must not bring it back.
+    try {
+      await this.#change([["outbox", id], ["sent", id], ofEvent(event), ["drafts", key]], take);
+    } catch (error) {
+      if (draft?.key) draft.taken = false;
+      throw error;
+    }
     this.store.persist();
-    this.#tell();
     this.#begin();
     return id;
   }
@@ -175,7 +182,7 @@ export class Outbox {
 
   /** One that stopped, once more as it is. */
   async retry(id) {
-    await this.#update(id, { state: "waiting", tries: 0, next_at: 0, problem: null });
+    await this.#update(id, { state: "waiting", tries: 0, next_at: 0, problem: null, mismatches: 0 });
     return this.wake();
   }
 
@@ -257,7 +264,7 @@ export class Outbox {
 
   /** Another tab changed something; it may have left us the sending. */
   #heard() {
-    this.onChange();
+    queueMicrotask(this.onChange);
     this.#begin();
   }
 
@@ -333,7 +340,7 @@ export class Outbox {
     if (this.#closed || this.paused) return;
     const turn = ++this.#timer;
     const rows = await this.store.all("outbox").catch(() => null);
-    const times = rows?.filter((row) => isReady(row, rows)).map((row) => row.next_at) ?? [this.now() + STORE_PAUSE];
+    const times = rows ? ready(rows).map((row) => row.next_at) : [this.now() + STORE_PAUSE];
     if (!times.length) return;
     const at = Math.max(Math.min(...times), this.#quietUntil, this.#busyUntil);
     // At least a moment: where another tab holds the lease, what is due is not ours to send.
@@ -440,7 +447,7 @@ export class Outbox {
 
   #tell() {
     if (this.#closed) return;
-    this.onChange();
+    queueMicrotask(this.onChange); // A screen that fails does not hold up the queue.
     this.tabs.tell();
   }
 
@@ -450,13 +457,18 @@ export class Outbox {
   }
 }
 
+/** Those that wait for no other. */
+function ready(rows) {
+  const there = new Set(rows.map((row) => row.id));
+  return rows.filter((row) => row.state !== "stopped" && !row.after.some((id) => there.has(id)));
+}
+
 /** Small things first, so that no report waits for a film; then by age. */
 function next(rows, now) {
-  const due = rows.filter((row) => isReady(row, rows) && isDue(row.next_at, now));
+  const due = ready(rows).filter((row) => isDue(row.next_at, now));
   return due.sort((one, other) => (one.kind === "file") - (other.kind === "file") || byAge(one, other))[0];
 }
 
-const isReady = (row, rows) => row.state !== "stopped" && !rows.some((other) => row.after.includes(other.id));
 const isDue = (at, now) => at <= now || at - now > LONGEST_PAUSE;
 const byAge = (one, other) =>
   one.made_at - other.made_at || (one.position ?? 0) - (other.position ?? 0) || (one.id < other.id ? -1 : 1);

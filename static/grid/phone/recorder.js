@@ -3,12 +3,10 @@
  * rates, ended by itself at the limit of time or bytes. Where the browser has none, `canRecord` is false and the
  * screen offers the phone's own camera by a file input.
  */
-const MEGABYTE = 1024 * 1024;
-
 /** Limits as the server has them: seconds and bytes. */
 export const LIMITS = {
-  voice: { seconds: 60, bytes: 3 * MEGABYTE },
-  video: { seconds: 15, bytes: 20 * MEGABYTE },
+  voice: { seconds: 60, bytes: 3_000_000 },
+  video: { seconds: 15, bytes: 20_000_000 },
 };
 
 /** In the order of preference; Safari has only mp4, Chromium and Firefox only the others. */

@@ -134,7 +134,7 @@ class IndexedStore extends Store {
         let done = [];
         let wrong = null;
         transaction.oncomplete = () => resolve(done);
-        transaction.onabort = () => reject(wrong ?? transaction.error ?? new Error("aborted"));
+        transaction.onabort = () => reject(wrong ?? transaction.error ?? new DOMException("by the browser", "AbortError"));
         const asked = reads.map(([place, key]) => {
           const records = transaction.objectStore(place);
           if (key === undefined) return records.getAll();
@@ -234,7 +234,8 @@ function begin(database, places, mode) {
 }
 
 const isLost = (error) =>
-  error?.name === "InvalidStateError" || (error?.name === "UnknownError" && /connection/i.test(error.message));
+  ["InvalidStateError", "AbortError"].includes(error?.name) ||
+  (error?.name === "UnknownError" && /connection/i.test(error.message));
 
 function named(error) {
   if (error?.name === "QuotaExceededError") return new StoreFullError(error.message);

@@ -7,6 +7,7 @@ const LOOK = 5_000; // milliseconds between looks at the store where tabs cannot
 
 /** Run `work` alone among the tabs of this store; where another is at it, wait for it or (lease) return false. */
 export async function alone({ store, locks, now, wait, me }, work) {
+  if (!store.durable) return work(); // Nobody else sees it.
   if (locks) return locks.request(`${store.name}-outbox`, work);
   if (!(await extend(store, now, me))) return false;
   let working = true;
