@@ -164,6 +164,7 @@ CASES = {
     "api:month": OWN,
     "api:nearby": OWN,
     "api:items": OWN,
+    "api:hints": OWN,
     "api:areas": OWN,
     "api:boundaries": OWN,
     "api:locate": OWN,

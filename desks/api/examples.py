@@ -362,6 +362,13 @@ ITEM_BODY = {
     "limit_unit": "working_hours",
 }
 ITEM = _response("店外经营", ITEM_BODY)
+HINTS = _response(
+    "提示词",
+    {
+        "words": {"30603": [["井盖没了", 103], ["窨井盖", 77]], "30604": [["路灯不亮", 103], ["路灯", 44]]},
+        "usual": {"330104005001": ["30101", "30204"], "330104005001001": ["30204"]},
+    },
+)
 ITEM_VERSION = _response("店外经营", ITEM_BODY | {"valid_from": "2018-01-01", "valid_to": None})
 AREA_BODY = {"code": "330104005", "level": "street", "name": "凯旋街道"}
 AREA = _response("凯旋街道", AREA_BODY)

@@ -42,16 +42,9 @@ export class Checklist {
 
   /** The likeliest items for these words; for none, what was used lately and what is usual here. */
   proposals(text, { place = null } = {}) {
-    const area = this.app.me.area?.code ?? "";
-    const usual = this.hints?.usual ?? {};
-    const asked = {
-      items: this.items,
-      hints: this.hints?.words ?? {},
-      recents: this.recents,
-      usual: usual[area] ?? usual[area.slice(0, 12)] ?? [],
-      placeItems: (place && usual[place]) ?? [],
-    };
-    return propose(text, asked).slice(0, SHOWN).map(({ item }) => item);
+    const { items, recents, hints } = this;
+    const asked = { items, recents, hints: hints?.words, usual: hints?.usual, placeItems: place?.usual_items, most: SHOWN };
+    return propose(text, asked).map(({ item }) => item);
   }
 
   async used(code) {

@@ -117,7 +117,7 @@ class Report {
 
   #propose() {
     const text = this.form.elements.description.value;
-    const items = this.checklist.proposals(text, { place: this.place?.code });
+    const items = this.checklist.proposals(text, { place: this.place });
     const buttons = items.map((item) => {
       const button = make("button", { type: "button", textContent: nameOf(item) });
       button.addEventListener("click", () => this.#choose(item));
@@ -217,9 +217,9 @@ class Report {
   }
 
   /** A place of the address book, from a label that was scanned. */
-  #takePlace({ code, address, longitude, latitude, area_code: area }) {
+  #takePlace({ code, address, longitude, latitude, area_code: area, usual_items }) {
     this.stopLocating();
-    this.#setPlace({ code, address, area_code: area, longitude: longitude ?? undefined, latitude: latitude ?? undefined, by: "place" });
+    this.#setPlace({ code, address, usual_items, area_code: area, longitude: longitude ?? undefined, latitude: latitude ?? undefined, by: "place" });
     this.#propose();
   }
 
