@@ -33,6 +33,8 @@ ADMINISTRATION = (
     ((AUDIT,), _("Audit log"), "accounts:audit_log", "file-search"),
 )
 """Roles, label, page and icon of what the three administrators have beside the events."""
+WHOLE = ("areas", "imports", "webhooks")
+"""Parts of the site that belong to their entry with all their pages."""
 ALERTS: dict[str, Callable[[District], str | Promise]] = {
     "webhooks:webhooks": lambda district: _("switched off") if troubled(district) else ""
 }
@@ -133,7 +135,8 @@ def entries(request: PersonRequest, scope: Scope) -> list[Entry]:
         )
     for roles, label, name, icon in ADMINISTRATION:
         if scope.holds(*roles):
-            is_here = here == name or (name == "imports:kinds" and here.startswith("imports:"))
+            part = name.partition(":")[0]
+            is_here = here == name or (part in WHOLE and here.startswith(f"{part}:"))
             alert = ALERTS[name](request.user.district) if name in ALERTS else ""
             waiting = MARKS[name](request.user) if name in MARKS else 0
             found.append(Entry(label, label, reverse(name), icon, is_here, alert=alert, waiting=waiting))

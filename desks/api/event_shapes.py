@@ -68,6 +68,8 @@ class ProgressSerializer(serializers.Serializer):
 
 
 class EventSerializer(QuickReading, serializers.ModelSerializer):
+    """As the reader may see it now: personal data masked, the reporter named where the reader may know."""
+
     item = serializers.CharField(source="item.code")
     item_name = serializers.CharField(source="item.name")
     state_name = serializers.CharField(source="get_state_display")

@@ -9,6 +9,7 @@ function draw(element, data) {
   const unit = data.is_rate ? "%" : "";
   const shown = (value) => (value === null ? "—" : data.is_rate ? `${value.toFixed(2)}%` : String(value));
   const font = { fontFamily: getComputedStyle(document.body).fontFamily, color: "#16233a", fontSize: 13 };
+  const edge = data.is_rate ? 100 : Math.max(1, ...now, ...before);
   const hasBefore = before.some((value) => value !== null);
   const wide = element.clientWidth > 640;
   element.style.height = `${names.length * (wide ? 30 : 36) + 56}px`;
@@ -35,7 +36,7 @@ function draw(element, data) {
     xAxis: {
       type: "value",
       min: 0,
-      max: data.is_rate ? 100 : undefined,
+      max: edge,
       minInterval: data.is_rate ? undefined : 1,
       axisLabel: { formatter: `{value}${unit}` },
       splitLine: { lineStyle: { color: "#e9eef5" } },
@@ -57,11 +58,11 @@ function draw(element, data) {
         data: now,
       },
       {
-        // The numbers stand right of bar and mark, whichever reaches farther.
+        // The numbers stand in a column of their own, right of every bar and mark.
         type: "scatter",
         symbolSize: 0,
         silent: true,
-        data: now.map((value, at) => (value === null ? null : Math.max(value, before[at] ?? 0))),
+        data: now.map(() => edge),
         label: { show: true, position: "right", distance: 6, ...font, fontWeight: 600, formatter: ({ dataIndex }) => shown(now[dataIndex]) },
       },
       {
