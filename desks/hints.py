@@ -12,13 +12,14 @@ from math import log
 
 from django.db.models import Count, Q
 
-from accounts.models import Organization
+from accounts.models import Organization, User
 from accounts.scope import Actor
+from desks.near import near_place
 from events.catalogue import items_now
 from events.item_words import everyday_words
 from events.models import Event, Item, State
 from grids.memory import kept_under
-from grids.models import District, after_prefix
+from grids.models import District, NamedPlace, after_prefix
 from grids.places import chain_of
 from search.models import ItemWord
 from search.words import normal
@@ -67,6 +68,16 @@ def usual_of(actor: Actor, now: datetime) -> dict[str, list[str]]:
     )
     rows = list(counted.order_by("item__code"))
     return {code: _most_frequent(rows, f"in_{code}") for code in codes}
+
+
+def usual_at(user: User, place: NamedPlace, now: datetime) -> list[str]:
+    """What is most often reported at a place of the address book, of what the person may see. Two statements."""
+    seen = Event.objects.visible_to(user).filter(sensitive=False, item__sensitive=False)
+    seen = near_place(seen.filter(recorded_at__gte=now - USUAL_WITHIN), place)
+    rows = (
+        seen.exclude(state__in=[State.REJECTED, State.VOID]).values("item__code").annotate(here=Count("pk"))
+    )
+    return _most_frequent(list(rows.order_by("item__code")), "here")
 
 
 def _most_frequent(rows: list[dict], name: str) -> list[str]:

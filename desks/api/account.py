@@ -94,7 +94,9 @@ def me(request: Request) -> Response:
         "token": request.auth if isinstance(request.auth, ApiToken) else None,
     }
     if shown["token"] is None:
-        get_token(request._request)  # A phone may have lost the cookie, and its shell does not come from here.
+        get_token(
+            request._request
+        )  # A phone may have lost the cookie, and its shell does not come from here.
     return Response(MeSerializer(shown).data)
 
 

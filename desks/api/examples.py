@@ -413,22 +413,21 @@ PLACE = _response(
         "outside": False,
     },
 )
-NAMED_PLACE = _response(
-    "嘉泰小区 3 幢",
-    {
-        "code": "JTXQ-3",
-        "name": "嘉泰小区3幢",
-        "kind": "building",
-        "kind_name": "楼栋",
-        "aliases": [],
-        "parent": "JTXQ",
-        "address": "凯旋路 88 号嘉泰小区3幢",
-        "longitude": 120.19243,
-        "latitude": 30.26012,
-        "area_code": "330104005001001",
-        "path": ["凯旋街道", "凯西社区", "第一网格"],
-    },
-)
+_PLACE = {
+    "code": "JTXQ-3",
+    "name": "嘉泰小区3幢",
+    "kind": "building",
+    "kind_name": "楼栋",
+    "aliases": [],
+    "parent": "JTXQ",
+    "address": "凯旋路 88 号嘉泰小区3幢",
+    "longitude": 120.19243,
+    "latitude": 30.26012,
+    "area_code": "330104005001001",
+    "path": ["凯旋街道", "凯西社区", "第一网格"],
+}
+NAMED_PLACE = _response("嘉泰小区 3 幢", _PLACE)
+PLACE_DETAIL = _response("嘉泰小区 3 幢", _PLACE | {"usual_items": ["10604", "30202"]})
 ORGANIZATION = _response(
     "凯旋城管中队",
     {
