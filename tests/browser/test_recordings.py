@@ -85,7 +85,7 @@ def plays(page: Page, player: str) -> None:
 
 def test_what_was_recorded_is_sent_in_pieces_and_played(office):
     worker = office.page_of("worker")
-    worker.goto(f"{office.site}/report/")
+    worker.goto(f"{office.site}/m/")
     worker.mouse.click(5, 5)  # A browser makes no sound before somebody touches the page.
     names = {kind: worker.evaluate(RECORD, [kind, 1200]) for kind in ("voice", "video")}
     story = Story(Cast(), SHOP_IN_ROAD, at=timezone.now())

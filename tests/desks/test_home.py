@@ -19,7 +19,7 @@ from dispatch.models import ClockKind
 from events.models import Event, State
 from tests.cast import FIRE_LANE, MONDAY, SHOP_IN_ROAD, TEAM, VIOLENCE, WAYS, Cast, Story
 
-HOME = reverse("desks:home")
+HOME, TASKS = reverse("desks:home"), reverse("api:tasks")
 
 
 def told(cast: Cast, state: State, item: str = SHOP_IN_ROAD) -> Story:
@@ -30,20 +30,23 @@ def told(cast: Cast, state: State, item: str = SHOP_IN_ROAD) -> Story:
     return story
 
 
-def numbers_of(page) -> dict[str, list[str]]:
-    """The numbers of the events by section of a team's home."""
-    return {
-        section.queue.name: [event.number for event in section.events] for section in page.context["sections"]
-    }
+def numbers_of(answer) -> dict[str, list[str]]:
+    """The numbers of the events by queue of a team's app."""
+    queues = answer.json()["queues"]
+    return {queue["name"]: [event["number"] for event in queue["events"]] for queue in queues}
 
 
 # The grid team --------------------------------------------------------------------------------------
 
 
+def test_a_grid_team_s_home_is_its_app(enter):
+    assert enter("worker").get(HOME).url == reverse("phone:shell")
+
+
 def test_a_grid_worker_finds_results_to_check_and_own_reports(cast, enter):
     fed_back, reported = told(cast, State.FED_BACK), told(cast, State.REPORTED)
 
-    sections = numbers_of(enter("worker").get(HOME))
+    sections = numbers_of(enter("worker").get(TASKS))
 
     assert sections["verify"] == [fed_back.event.number]
     assert set(sections["mine"]) == set(sections["open"]) == {fed_back.event.number, reported.event.number}
@@ -53,30 +56,30 @@ def test_a_grid_worker_finds_results_to_check_and_own_reports(cast, enter):
 def test_a_reporter_reads_the_answer(cast, enter):
     told(cast, State.REJECTED)
 
-    page = enter("worker").get(HOME)
+    answer = enter("worker").get(TASKS)
 
-    assert "Where was it?" in page.content.decode()
+    assert "Where was it?" in answer.content.decode()
 
 
 def test_nobody_is_offered_to_check_their_own_work(cast, enter):
     story = Story(cast, FIRE_LANE, at=timezone.now() - timedelta(minutes=30)).report().route()
     story.accept(by="community").dispatch(by="community", lead=TEAM).sign().feed_back()
 
-    assert numbers_of(enter("colleague").get(HOME))["verify"] == []
-    assert numbers_of(enter("worker").get(HOME))["verify"] == [story.event.number]
+    assert numbers_of(enter("colleague").get(TASKS))["verify"] == []
+    assert numbers_of(enter("worker").get(TASKS))["verify"] == [story.event.number]
 
 
 def test_a_sensitive_result_is_not_checked_on_the_doorstep(cast, enter):
     told(cast, State.FED_BACK, VIOLENCE)
 
-    assert numbers_of(enter("colleague").get(HOME))["verify"] == []
+    assert numbers_of(enter("colleague").get(TASKS))["verify"] == []
 
 
 def test_an_order_for_the_team_stands_on_its_page(cast, enter):
     story = Story(cast, FIRE_LANE, at=timezone.now()).report().route()
     story.accept(by="community").dispatch(by="community", lead=TEAM)
 
-    assert numbers_of(enter("colleague").get(HOME))["orders"] == [story.event.number]
+    assert numbers_of(enter("colleague").get(TASKS))["orders"] == [story.event.number]
 
 
 def test_what_did_not_pass_the_check_stands_apart_from_the_teams_other_orders(cast, enter):
@@ -87,7 +90,7 @@ def test_what_did_not_pass_the_check_stands_apart_from_the_teams_other_orders(ca
     fresh = Story(cast, FIRE_LANE, at=timezone.now()).report().route()
     fresh.accept("community").dispatch("community", lead=TEAM)
 
-    numbers = numbers_of(enter("colleague").get(HOME))
+    numbers = numbers_of(enter("colleague").get(TASKS))
 
     assert (numbers["rework"], numbers["orders"]) == ([again.event.number], [fresh.event.number])
 

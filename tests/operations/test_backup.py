@@ -148,7 +148,7 @@ def test_what_was_backed_up_works_on_elsewhere(kept, elsewhere, settings):
             cursor.execute("UPDATE events_step SET verb = 'void'")
         browser = Client()
         browser.post("/accounts/login/", {"username": "worker", "password": PASSWORD})
-        assert browser.get("/report/").status_code == 200
+        assert browser.get("/events/").status_code == 200
         browser.force_login(Cast().police, backend="accounts.backends.PostBackend")
         answer = browser.get(f"/evidence/{kept.evidence_id}/")
         assert b"".join(answer.streaming_content) == b"%PDF-1.4 as it was"
