@@ -30,6 +30,7 @@ def words() -> dict[str, str]:
         "waiting_here": _("waits on this phone"),
         "here": _("You are here"),
         "photos_missing": _("{count} photos have not arrived yet"),
+        "said": _("{words}: {text}"),
         # Place
         "position_refused": _(
             "The browser may not use your position. Allow it, or choose the place on the map."

@@ -36,6 +36,9 @@ CASES = {
     "operations:healthz": PUBLIC,
     "operations:readyz": PUBLIC,
     "operations:metrics": PUBLIC,  # but for the token: tests/operations/test_metrics.py
+    "phone:shell": PUBLIC,
+    "phone:worker": PUBLIC,
+    "phone:manifest": PUBLIC,
     "desks:home": OWN,
     "desks:desk_map": OWN,
     "desks:save_view": OWN,

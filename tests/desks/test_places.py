@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.audit import AuditEntry
 from events.models import Event
@@ -71,7 +72,7 @@ def test_a_place_tells_what_a_report_takes(as_):
 def test_a_place_tells_what_is_usually_reported_there(cast, as_):
     for item, times in {SHOP_IN_ROAD: 3, FIRE_LANE: 2, GAMBLING: 4}.items():
         for _ in range(times):
-            Story(cast, item).report(longitude=LON + 0.0005, latitude=LAT, address="")
+            Story(cast, item, at=timezone.now()).report(longitude=LON + 0.0005, latitude=LAT, address="")
     told = as_("worker").get(reverse("api:place", args=["A"])).json()
     assert told["usual_items"] == [SHOP_IN_ROAD], "twice is not usual, and what is sensitive is not told"
     assert as_("neighbour").get(reverse("api:place", args=["A"])).json()["usual_items"] == []

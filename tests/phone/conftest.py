@@ -27,7 +27,7 @@ def enter() -> Callable[[str], Client]:
     """``enter("worker")``: a browser with this person logged in."""
 
     def log_in(name: str) -> Client:
-        browser = Client()
+        browser = Client(headers={"accept-language": "en"})
         browser.force_login(User.objects.get(username=name), backend="accounts.backends.PostBackend")
         return browser
 

@@ -1,7 +1,7 @@
 /** The form of one move, drawn from what the server says it needs; sent through the outbox like a report. */
 import { find, fromTemplate, make, put } from "./dom.js";
 import { Tray } from "./tray.js";
-import { word } from "./words.js";
+import { listed, word } from "./words.js";
 
 const INPUTS = { text, evidence, date: typed, amount: typed, reason: choice, choice, urgency: choice, person: choice };
 
@@ -118,7 +118,7 @@ function evidence(need, { place, app }) {
     files: () => tray.ready(),
     problem: () => {
       const lacking = (need.needed ?? []).filter((kind) => !tray.of(kind).length);
-      return lacking.length ? word("kinds_missing", { kinds: lacking.map((kind) => app.kindName(kind)).join("、") }) : "";
+      return lacking.length ? word("kinds_missing", { kinds: listed(lacking.map((kind) => app.kindName(kind))) }) : "";
     },
   };
 }

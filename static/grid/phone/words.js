@@ -22,6 +22,11 @@ export function moment(instant, now = new Date()) {
   return day(at) === day(now) ? clock.format(at) : `${date.format(at)} ${clock.format(at)}`;
 }
 
+const names = new Intl.ListFormat(LANGUAGE, { type: "conjunction" });
+
+/** "photo after and document". */
+export const listed = (words) => names.format(words);
+
 export function metres(distance) {
   return distance < 950 ? `${Math.max(5, Math.round(distance / 5) * 5)} m` : `${(distance / 1000).toFixed(1)} km`;
 }

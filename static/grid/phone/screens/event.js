@@ -59,7 +59,7 @@ async function drawEvent(root, app, event) {
     occurred: event.occurred_at ? moment(event.occurred_at) : "",
     number: event.number,
     answer: event.answer,
-    note: event.note ? `${event.note.words}：${event.note.text}` : "",
+    note: event.note ? word("said", event.note) : "",
     waiting: moves.length ? word("waiting_here") : "",
     photos_missing: event.photos_missing ? word("photos_missing", { count: event.photos_missing }) : "",
     problem: moves.map(({ problem }) => problem?.message).find(Boolean) ?? "",

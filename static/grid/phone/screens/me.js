@@ -12,7 +12,7 @@ const PATIENCE_MS = 3000; // for telling the push service
 export async function show(root, app) {
   const view = fromTemplate("me");
   const { me } = app;
-  put(view, { initial: [...me.name][0], name: me.name, post: me.posts.map((post) => `${post.role_name} · ${post.organization_name}`).join("、"), version: document.body.dataset.version });
+  put(view, { initial: [...me.name][0], name: me.name, post: me.posts.map((post) => `${post.role_name} · ${post.organization_name}`).join("; "), version: document.body.dataset.version });
   root.append(view);
   find(view, "desk").href = `${app.addresses.home}events/`;
   month(view, app);

@@ -10,7 +10,7 @@ import { gridAt } from "../grid.js";
 import { boundariesOf, pickPlace, told } from "../place.js";
 import { locate } from "../position.js";
 import { Tray } from "../tray.js";
-import { metres, word } from "../words.js";
+import { listed, metres, word } from "../words.js";
 import { attendRecorder } from "../recording.js";
 import { showSent } from "./sent.js";
 
@@ -284,7 +284,7 @@ class Report {
     if (item && form.elements.self_close.checked) {
       const lacking = item.evidence.filter((kind) => kind !== BEFORE && !has(kind));
       if (!form.elements.result.value.trim()) problems.result = word("is_needed");
-      else if (lacking.length) problems.result = word("kinds_missing", { kinds: lacking.map((kind) => this.#kindName(kind)).join("、") });
+      else if (lacking.length) problems.result = word("kinds_missing", { kinds: listed(lacking.map((kind) => this.#kindName(kind))) });
     }
     for (const [name, words] of Object.entries(problems)) this.#say(name, words);
     if (Object.keys(problems).length) this.#toFirstProblem();

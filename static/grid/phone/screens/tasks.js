@@ -136,7 +136,7 @@ export function card(event, { sent = false, here = null } = {}) {
     number: event.number,
     waiting: sent ? word("waiting_here") : "",
     answer: event.answer,
-    note: event.note ? `${event.note.words}：${event.note.text}` : "",
+    note: event.note ? word("said", event.note) : "",
     ...dueOf(event),
   });
   element.classList.add(`is-${event.urgency}`);
