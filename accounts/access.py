@@ -1,7 +1,7 @@
 """What administrators and the person do about an account and its log-ins. Each act is in the audit log."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from axes.utils import reset
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
@@ -18,6 +18,9 @@ from grids.models import District
 PASSWORD_BYTES = 9
 ROUNDS = 1000
 """Of PBKDF2 for the passwords of ``create_accounts``."""
+ENDED: list[Callable[[User, str, str], None]] = []
+"""Called with person, ``number`` and ``keep`` of ``end_sessions`` when log-ins end on purpose: what applications above
+this one keep for a device ends with them."""
 
 
 @transaction.atomic
@@ -34,6 +37,7 @@ def end_sessions(
     if keep:
         open_ones = open_ones.exclude(number=keep)
     ended, _details = open_ones.delete()
+    _tell_of_the_end(user, number, keep)
     if ended:
         _tell("session_ended", user, by, request, sessions=ended)
     return ended
@@ -67,6 +71,7 @@ def give_password(*, user: User, by: User, request: HttpRequest | None = None) -
     user.save(update_fields=["password", "password_changed_at"])
     _tell("password_given", user, by, request)
     tokens.revoke(user=user, by=by, now=timezone.now(), request=request)
+    _tell_of_the_end(user)
     return password
 
 
@@ -141,6 +146,17 @@ def open_or_close(*, user: User, is_open: bool, by: User, request: HttpRequest |
     _tell("account_opened" if is_open else "account_closed", user, by, request)
     if not is_open:
         tokens.revoke(user=user, by=by, now=timezone.now(), request=request)
+        _tell_of_the_end(user)
+
+
+def password_was_changed(user: User, *, keep: str) -> None:
+    """By its owner: every other log-in ends with the old password."""
+    _tell_of_the_end(user, keep=keep)
+
+
+def _tell_of_the_end(user: User, number: str = "", keep: str = "") -> None:
+    for forget in ENDED:
+        forget(user, number, keep)
 
 
 def _new_password() -> str:

@@ -1,10 +1,12 @@
 """What every page shows: the person's posts, the places they may go, and whether this is the demo.
 
-Costs no query: the scope is in memory and the person came with the session. Only the system administrator's
-pages ask whether a webhook was switched off.
+Costs no query: the scope is in memory and the person came with the session. Only the pages of administrators ask
+what waits for them (``ALERTS``, ``MARKS``).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,6 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.demands import AUDIT, SECURITY, SYSTEM
+from accounts.models import User
+from accounts.requests import PersonRequest
 from accounts.scope import COMMAND_KINDS, Scope, scope_of
 from desks.help import help_of, names_of
 from desks.rules_access import may_change, may_see
@@ -25,9 +29,16 @@ ADMINISTRATION = (
     ((SYSTEM,), _("Areas"), "areas:areas", "map-2"),
     ((SYSTEM,), _("Lists from Excel"), "imports:kinds", "table-import"),
     ((SYSTEM,), _("Webhooks"), "webhooks:webhooks", "webhook"),
+    ((SYSTEM,), _("Complaints"), "complaints:box", "mailbox"),
     ((AUDIT,), _("Audit log"), "accounts:audit_log", "file-search"),
 )
 """Roles, label, page and icon of what the three administrators have beside the events."""
+ALERTS: dict[str, Callable[[District], str | Promise]] = {
+    "webhooks:webhooks": lambda district: _("switched off") if troubled(district) else ""
+}
+"""What is to be marked on a page's entry, '' for nothing; applications above add theirs. One query each."""
+MARKS: dict[str, Callable[[User], int]] = {}
+"""By page how many things wait there for a person; applications above this one add theirs."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,9 @@ class Entry:
     current: bool = False
     is_report: bool = False
     alert: str | Promise = ""
-    """What is wrong there, for a mark on the entry."""
+    """What is wrong or waits there, for a mark on the entry."""
+    waiting: int = 0
+    """How many things wait there."""
 
 
 def page(request: HttpRequest) -> dict:
@@ -56,14 +69,14 @@ def page(request: HttpRequest) -> dict:
         "posts": scope.posts,
         "help": help_of(here),
         "help_terms": names_of(help_of(here).terms),
-        "nav": entries(request, scope),
+        "nav": entries(cast(PersonRequest, request), scope),
         "heads_a_unit": bool(scope.units("head_org")),
         "sees_rules": may_see(scope),
         "sees_ladder": scope.holds("system_admin") or bool(scope.units("rule_district")),
     }
 
 
-def entries(request: HttpRequest, scope: Scope) -> list[Entry]:
+def entries(request: PersonRequest, scope: Scope) -> list[Entry]:
     """Where this person may go, in the order of the navigation."""
     here = request.resolver_match.view_name if request.resolver_match else ""
     mine = here == "desks:events" and "mine" in request.GET
@@ -121,13 +134,10 @@ def entries(request: HttpRequest, scope: Scope) -> list[Entry]:
     for roles, label, name, icon in ADMINISTRATION:
         if scope.holds(*roles):
             is_here = here == name or (name == "imports:kinds" and here.startswith("imports:"))
-            alert = _alert(name, request.user.district)
-            found.append(Entry(label, label, reverse(name), icon, is_here, alert=alert))
+            alert = ALERTS[name](request.user.district) if name in ALERTS else ""
+            waiting = MARKS[name](request.user) if name in MARKS else 0
+            found.append(Entry(label, label, reverse(name), icon, is_here, alert=alert, waiting=waiting))
     return found
-
-
-def _alert(name: str, district: District) -> str | Promise:
-    return _("switched off") if name == "webhooks:webhooks" and troubled(district) else ""
 
 
 def _commands(scope: Scope) -> bool:

@@ -126,7 +126,7 @@ class DeskPage:
             return [Section("", "", None, self.page.rows)]
         rows: dict[str, list[Event]] = {}
         for event in self.page.rows:
-            rows.setdefault(event.group_key, []).append(event)  # type: ignore[attr-defined]
+            rows.setdefault(event.group_key, []).append(event)
         counted = self.state.arranged(self.events).filter(group_key__in=list(rows))  # type: ignore[misc]
         numbers = dict(counted.values_list("group_key").annotate(number=Count("pk")))  # type: ignore[misc]
         return [

@@ -146,6 +146,14 @@ PAGES: dict[str, PageHelp] = {
         ("post",),
         "accounts:own_log_ins",
     ),
+    "complaints:": PageHelp(
+        _("Complaint box"),
+        _(
+            "Say what is wrong with this system or what would help you. The system administrator answers; the answer "
+            "stands here until you put it away."
+        ),
+        url="complaints:mine",
+    ),
     "webhooks:": PageHelp(
         _("Webhooks"),
         _(

@@ -11,31 +11,30 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from django.db.models import Q, QuerySet
-
-from events.models import Event
+from django.db.models import Model, Q, QuerySet
 
 SIZE = 50
 """Rows of a page."""
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Generic[Row]):
     """``after`` is the cursor of the next page, empty on the last one."""
 
-    rows: list[Event]
+    rows: list[Row]
     after: str
     is_first: bool
 
 
-def page_of(events: QuerySet[Event], *, order: tuple[str, ...], after: str = "", size: int = SIZE) -> Page:
+def page_of(found: QuerySet[Row], *, order: tuple[str, ...], after: str = "", size: int = SIZE) -> Page[Row]:
     """The rows behind the cursor ``after``; ``order`` names fields of ``READERS`` or texts. One query."""
     key = _read(after, order)
     if key:
-        events = events.filter(_behind(key, order), **_edge(key, order))
-    rows = list(events.order_by(*order)[: size + 1])
+        found = found.filter(_behind(key, order), **_edge(key, order))
+    rows = list(found.order_by(*order)[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
     return Page(rows, _write(rows[-1], order) if more else "", key is None)
@@ -80,13 +79,15 @@ def _small(text: str) -> int:
 READERS: dict[str, Callable[[str], Any]] = {
     "due": _instant,
     "recorded_at": _instant,
+    "at": _instant,
     "id": uuid.UUID,
     "urgency_rank": _small,
+    "rank": _small,
 }
 """How a field's value is read back; any other is a text."""
 
 
-def _write(row: Event, order: tuple[str, ...]) -> str:
+def _write(row: Model, order: tuple[str, ...]) -> str:
     values = [getattr(row, field.lstrip("-")) for field in order]
     told = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
     return base64.urlsafe_b64encode(json.dumps([list(order), told]).encode()).decode().rstrip("=")

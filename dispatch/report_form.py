@@ -98,6 +98,13 @@ class ReportForm(forms.Form):
     photos = ManifestField(required=False, label=_("Photos"))
     self_close = forms.BooleanField(required=False, label=_("Closed on the spot"))
     result = forms.CharField(max_length=policy.TEXT_LIMIT, required=False, label=_("What was done"))
+    same_as = forms.UUIDField(
+        required=False,
+        label=_("Reported already as"),
+        error_messages={
+            "invalid": _("This is not the key of an event. Leave it empty, then send the report by itself.")
+        },
+    )
 
     def __init__(self, actor: Actor, data: Mapping[str, Any] | None = None, *, now: datetime):
         super().__init__(data)

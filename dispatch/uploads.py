@@ -76,19 +76,18 @@ def take(
     _check(kind, size, offset, length)
     if not offset and row is None:
         refuse_one_too_many(event, kind, actor.user)
-    if not part.append(body, offset=offset):
-        return _elsewhere(actor, event_id, part, size)
-    if part.size < size:
-        return _on_its_way(event, part, size)
-    return _attach(actor, event_id, part, size, now)
+    fits = part.append(body, offset=offset)
+    if part.size >= size:
+        return _attach(actor, event_id, part, size, now)
+    return _on_its_way(event, part, size) if fits else _elsewhere(actor, event_id, part, size)
 
 
 def _known(actor: Actor, event_id: uuid.UUID, kind: str, sha256: str) -> tuple[Event | None, Evidence | None]:
     """The event if it is in sight, and the file's row if it is promised or here; of an event out of sight only one's
-    own finished file. Two statements."""
-    event = Event.objects.visible_to(actor.user).select_related("item").filter(pk=event_id).first()
+    own finished file. Two statements, the row first: who sees that the file is here sees the event with it."""
     named = {"tenant": actor.district.pk, "event": event_id, "kind": kind, "sha256": sha256}
     row = Evidence.objects.filter(**named).first()
+    event = Event.objects.visible_to(actor.user).select_related("item").filter(pk=event_id).first()
     if event is None and row and not (row.received_at and row.uploaded_by_id == actor.user_id):
         row = None
     return event, row

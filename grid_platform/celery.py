@@ -128,6 +128,8 @@ app.conf.beat_schedule = {
     },
     "deliver webhooks": {"task": "webhooks.tasks.deliver", "schedule": 5.0, "options": {"expires": 10}},
     "tidy webhooks": {"task": "webhooks.tasks.tidy", "schedule": 600.0, "options": {"expires": 600}},
+    "push hints to phones": {"task": "push.tasks.deliver", "schedule": 5.0, "options": {"expires": 10}},
+    "tidy hints to phones": {"task": "push.tasks.tidy", "schedule": 600.0, "options": {"expires": 600}},
     "leave posts that ended": {
         "task": "accounts.tasks.leave_ended_posts",
         "schedule": 600.0,

@@ -84,7 +84,10 @@ INSTALLED_APPS = [
     "live",
     "search",
     "desks",
+    "push",
+    "complaints",
     "incidents",
+    "phone",
     "supervision",
     "operations",
     "exports",
@@ -240,6 +243,7 @@ if (BASE_DIR / "node_modules").is_dir():
             ("icons", "@tabler/icons-webfont/dist"),
             ("leaflet", "leaflet/dist"),
             ("echarts", "echarts/dist"),
+            ("qr", "qr"),
         )
         if (BASE_DIR / "node_modules" / package).is_dir()
     ]
@@ -295,6 +299,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "State": "events.models.State",
         "IncidentState": "incidents.models.Incident.State",
+        "ComplaintState": "complaints.models.Complaint.State",
         "Urgency": "events.models.Urgency",
         "Source": "events.models.Source",
         "Level": "grids.models.Level",
@@ -311,6 +316,18 @@ WEBHOOK_ALLOWED_NETWORKS = environment.networks("WEBHOOK_ALLOWED_NETWORKS")
 """Networks that are not public and may be sent to all the same, such as the government's intranet."""
 WEBHOOK_LOOPBACK = environment.flag("WEBHOOK_LOOPBACK")
 """To try a receiver on this very machine, without HTTPS too; refused in service."""
+
+# Hints to phones --------------------------------------------------------------------------------
+
+VAPID_PRIVATE_KEY = environment.text("VAPID_PRIVATE_KEY")
+"""Signs what is pushed to browsers; without one nothing is, but the demo makes its own (``push.keys``)."""
+VAPID_SUBJECT = environment.text("VAPID_SUBJECT", "mailto:demo@grid.example" if DEMO_MODE else "")
+"""Whom the push services may write to: 'mailto:ops@grid.example.gov.cn'."""
+PUSH_HOSTS = environment.words(
+    "PUSH_HOSTS",
+    "fcm.googleapis.com,push.services.mozilla.com,push.apple.com,notify.windows.com",
+)
+"""Push services of browsers, and what stands below them. A browser names its own, so nothing else is sent to."""
 
 # Jobs -------------------------------------------------------------------------------------------
 

@@ -9,7 +9,9 @@ urlpatterns = [
     path("areas/", include("desks.areas_urls")),
     path("inbox/", include("inbox.urls")),
     path("incidents/", include("incidents.urls")),
+    path("m/", include("phone.urls")),
     path("webhooks/", include("webhooks.urls")),
+    path("complaints/", include("complaints.urls")),
     path("rules/", include("desks.rules_urls")),
     path("checklist/", include("desks.checklist_urls")),
     path("imports/", include("imports.urls")),
@@ -17,6 +19,8 @@ urlpatterns = [
     path("exports/", include("exports.urls")),
     path("api/v1/", include("desks.api.urls")),
     path("api/v1/", include("incidents.api_urls")),
+    path("api/v1/", include("complaints.api_urls")),
+    path("api/v1/", include("push.api_urls")),
     path("api/v1/", include("supervision.api_urls")),
 ]
 

@@ -23,6 +23,7 @@ from events.models import Event
 from grids.models import District
 from operations.models import Heartbeat
 from operations.readiness import bounded, queue_length
+from push.queries import backlog as to_phones
 from webhooks.queries import backlog
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,14 @@ def deliveries(now: datetime) -> Iterator[Metric]:
     yield _one("grid_webhook_endpoints_failing", "Endpoints whose last try failed.", found.endpoints_failing)
 
 
+def hints(now: datetime) -> Iterator[Metric]:
+    """What is pushed to phones (``push``)."""
+    found = to_phones(now=now)
+    yield _one("grid_push_waiting", "Hints to phones that are due.", found.waiting)
+    yield _one("grid_push_oldest_seconds", "Since the oldest of them was due.", found.oldest_seconds)
+    yield _one("grid_push_services_failing", "Push services that do not answer.", found.services_failing)
+
+
 def calendar(now: datetime) -> Iterator[Metric]:
     today = timezone.localdate(now)
     left = [(calendar_of(district).last_date - today).days for district in District.objects.all()]
@@ -109,6 +118,7 @@ SOURCES: list[Callable[[datetime], Iterable[Metric]]] = [
     beat,
     messages,
     deliveries,
+    hints,
     calendar,
     disk,
 ]

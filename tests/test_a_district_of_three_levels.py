@@ -108,7 +108,7 @@ def district(db, tmp_path) -> District:
     drawn = [{"properties": {"code": code}, "geometry": outline} for code, outline in grids().items()]
     (tmp_path / "map.geojson").write_text(json.dumps({"features": drawn}), encoding="utf-8")
     for file in ("tree.xlsx", "map.geojson"):
-        call_command("import_areas", str(tmp_path / file), "--district", CODE, "--apply")
+        call_command("import_areas", "--file", str(tmp_path / file), "--district", CODE)
     departments = write_csv(tmp_path / "departments.csv", DEPARTMENTS)
     items, categories = (
         write_csv(tmp_path / "items.csv", ITEMS),

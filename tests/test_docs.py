@@ -24,6 +24,7 @@ PAGES = sorted(
 )
 APPLICATIONS = (
     "accounts",
+    "complaints",
     "demo",
     "desks",
     "dispatch",
@@ -36,6 +37,7 @@ APPLICATIONS = (
     "inbox",
     "live",
     "operations",
+    "push",
     "search",
     "supervision",
     "tests",

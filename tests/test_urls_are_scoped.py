@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.people import ACTS
+from complaints.actions import complain
 from desks.models import SavedView
 from desks.saved_views import save_view
 from desks.views.area_imports import ACTS as AREA_ACTS
@@ -129,6 +130,10 @@ CASES = {
     "inbox:read": OWN,
     "inbox:ladder": OWN,
     "inbox:notice": SCOPED,
+    "complaints:mine": OWN,
+    "complaints:box": ADMINISTRATOR,
+    "complaints:complaint": SCOPED,
+    "complaints:close": SCOPED,
     "webhooks:webhooks": ADMINISTRATOR,
     "webhooks:new_webhook": ADMINISTRATOR,
     "webhooks:webhook": ADMINISTRATOR,
@@ -155,6 +160,9 @@ CASES = {
     "supervision:daily": OWN,
     "supervision:events": OWN,
     "api:me": OWN,
+    "api:tasks": OWN,
+    "api:month": OWN,
+    "api:nearby": OWN,
     "api:items": OWN,
     "api:areas": OWN,
     "api:boundaries": OWN,
@@ -189,6 +197,9 @@ CASES = {
     "incidents_api:tasks": SCOPED,
     "incidents_api:message": SCOPED,
     "incidents_api:closing": SCOPED,
+    "complaints_api:complaints": OWN,
+    "complaints_api:close": SCOPED,
+    "push_api:push": OWN,
     "rates_api:rates": OWN,
 }
 KEYS = {
@@ -201,6 +212,7 @@ KEYS = {
     "export_id",
     "view_id",
     "incident_id",
+    "complaint_id",
 }
 OUTSIDERS = ["neighbour", "next_worker", "next_police", "next_community", "fire", "housing"]
 """Of another street, or of this one without a part in the event."""
@@ -235,6 +247,7 @@ def scoped_urls(story: Story, evidence: uuid.UUID, verb: str = "comment") -> dic
         "export_id": an_export(story.cast),
         "view_id": a_view(story.cast),
         "act": "delete",
+        "complaint_id": a_complaint(story.cast),
         "kind": "after_photo",
         "sha256": "0" * 64,
         **an_incident(story.cast),
@@ -257,6 +270,12 @@ def a_view(cast: Cast) -> int:
     found = SavedView.objects.filter(owner=cast.director).first()
     given = {"unit": unit(ROOM).pk, "name": "Late", "query": "queue=overdue", "shared": True}
     return (found or save_view(user=cast.director, now=timezone.now(), **given)).pk
+
+
+def a_complaint(cast: Cast) -> uuid.UUID:
+    """Of the room's director."""
+    given = {"key": uuid.UUID(int=7), "text": "Slow", "app": "", "now": timezone.now()}
+    return complain(author=cast.director, **given)[0].pk
 
 
 def an_incident(cast: Cast) -> dict[str, int]:

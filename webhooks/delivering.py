@@ -12,12 +12,11 @@ queue is tried, and after a day it is switched off. The receiver's answer 410 do
 """
 
 import logging
-import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 
 from django.db import transaction
@@ -27,29 +26,17 @@ from django.utils import timezone
 
 from accounts import audit
 from events.models import Step
+from webhooks import flights
+from webhooks.flights import LEASE, MOST_HELD, pause
 from webhooks.models import Attempt, Delivery, Endpoint
 from webhooks.queueing import GIVEN_UP_AFTER
-from webhooks.sending import Answer, Message, send
+from webhooks.sending import Message, send
 from webhooks.signing import UnreadableSecretError
+from webhooks.wire import FAILING_ALL, Answer
 
 log = logging.getLogger(__name__)
 
-SLOTS = 16
-"""Messages in the air at a time."""
 PER_ENDPOINT = 4
-RUN_FOR = timedelta(seconds=20)
-"""A run takes on nothing new after that: the worker has other tasks; the next sweep goes on."""
-LEASE = timedelta(seconds=60)
-"""More than a send and the resolving of its host can take."""
-MINUTE = 60
-PAUSES = (5, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 60 * MINUTE, 120 * MINUTE, 240 * MINUTE, 360 * MINUTE)
-"""Seconds after the first, second, … failure; the last one repeats until the day is over."""
-JITTER = 0.2
-"""A pause is drawn from 0.8 to 1.2 of its length, so that what failed together does not return together."""
-MOST_HELD = timedelta(minutes=10)
-"""An endpoint that fails is tried again this often at least, for it may come back any minute."""
-FAILING_ALL = {"no_connection", "timeout", "tls", "no_answer", "unknown_host", "receiver_error"}
-"""Failures that tell of the receiver, not of the one message."""
 
 
 @dataclass(frozen=True)
@@ -59,35 +46,17 @@ class InTheAir:
 
 
 def deliver() -> int:
-    """Send until nothing is due or RUN_FOR is over; returns how many sends were tried.
+    """Send until nothing is due or the run's time is over; returns how many sends were tried.
 
     While another worker's leases run there is nothing to do: slow receivers may hold one worker, never all.
     """
-    began = timezone.now()
-    if Delivery.objects.waiting().filter(leased_until__gt=began).exists():
+    if Delivery.objects.waiting().filter(leased_until__gt=timezone.now()).exists():
         return 0
-    tried = 0
-    flying: dict[Future[Answer], InTheAir] = {}
-    with ThreadPoolExecutor(SLOTS) as threads:
-        while True:
-            now = timezone.now()
-            in_time = now - began < RUN_FOR
-            claimed = _claim(SLOTS - len(flying), flying.values(), now) if in_time else []
-            for flight in _still_in_scope(claimed):
-                if message := _message(flight, now):
-                    flying[threads.submit(send, message, at=now)] = flight
-            if not flying:
-                if claimed:  # and all of it dropped: behind it there may be more
-                    continue
-                return tried
-            done, _others = wait(flying, return_when=FIRST_COMPLETED)
-            for future in done:
-                _record(flying.pop(future), future.result())
-                tried += 1
+    return flights.run(claim=_claim, ready=_ready, record=_record)
 
 
 @transaction.atomic
-def _claim(free: int, flying: Iterable[InTheAir], now: datetime) -> list[InTheAir]:
+def _claim(free: int, flying: Collection[InTheAir], now: datetime) -> list[InTheAir]:
     """Up to ``free`` due deliveries, leased; fair to the endpoints, each of which has its own places."""
     busy = Counter(flight.delivery.endpoint_id for flight in flying)
     taken: list[Delivery] = []
@@ -104,11 +73,17 @@ def _claim(free: int, flying: Iterable[InTheAir], now: datetime) -> list[InTheAi
     return [InTheAir(row, now + LEASE) for row in taken]
 
 
+def _ready(claimed: list[InTheAir], now: datetime) -> Iterator[tuple[InTheAir, Callable[[], Answer]]]:
+    for flight in _still_in_scope(claimed):
+        if message := _message(flight, now):
+            yield flight, partial(send, message, at=now)
+
+
 def _still_in_scope(claimed: Sequence[InTheAir]) -> list[InTheAir]:
     """Those that may leave, tests among them; the others are dropped. At most 4 statements for an endpoint."""
     allowed: list[InTheAir] = []
-    for endpoint, flights in groupby(claimed, key=lambda flight: flight.delivery.endpoint):
-        mine = list(flights)
+    for endpoint, group in groupby(claimed, key=lambda flight: flight.delivery.endpoint):
+        mine = list(group)
         events = {flight.delivery.event_id for flight in mine} - {None}
         steps = endpoint.steps().filter(event__in=events) if events else Step.objects.none()
         seen = {(None, 0), *steps.values_list("event", "sequence")}
@@ -204,12 +179,6 @@ def disable(endpoint: Endpoint, *, why: str) -> None:
         district=endpoint.district,
     )
     log.error("webhook endpoint %s is switched off: %s", endpoint.pk, why)
-
-
-def pause(failures: int) -> timedelta:
-    """After so many failures in a row, with jitter."""
-    seconds = PAUSES[min(failures, len(PAUSES)) - 1]
-    return timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))
 
 
 def give_up(*, now: datetime) -> int:

@@ -2,8 +2,8 @@
 
 ``parse`` judges the URL as it is written. ``connect`` resolves the host once, judges every address it leads to, and
 connects to one of those very addresses: a name that changes its address between check and connection gains nothing.
-Only public unicast addresses pass, and what WEBHOOK_ALLOWED_NETWORKS names; link-local and cloud metadata never do,
-loopback only with WEBHOOK_LOOPBACK. Environment variables of proxies play no part: nothing here reads them.
+Only public unicast addresses pass, and what WEBHOOK_ALLOWED_NETWORKS names, unless ``public_only``; link-local and
+cloud metadata never do, loopback only with WEBHOOK_LOOPBACK. Environment variables of proxies play no part: nothing here reads them.
 """
 
 import ipaddress
@@ -78,10 +78,14 @@ class Destination:
     port: int
     target: str
     """Path and query."""
+    public_only: bool = False
 
 
-def parse(url: str) -> Destination:
-    """Raises DestinationError. Asks no name server; an address written in figures is judged."""
+def parse(url: str, *, public_only: bool = False) -> Destination:
+    """Raises DestinationError. Asks no name server; an address written in figures is judged.
+
+    ``public_only``: the networks that the operator allows do not count, for the URL is not an administrator's.
+    """
     if not url.isascii() or re.search(r"[\s\x00-\x1f\x7f\\]", url):
         raise DestinationError("url_unreadable")
     try:
@@ -101,10 +105,11 @@ def parse(url: str) -> Destination:
     port = port if port is not None else {"http": 80, "https": 443}[parts.scheme]
     if port != 443 and port < LOWEST_PORT:
         raise DestinationError("port_not_allowed")
-    if figures:
-        _judge(figures, parts.scheme)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Destination(parts.scheme, host, port, target)
+    destination = Destination(parts.scheme, host, port, target, public_only)
+    if figures:
+        _judge(figures, destination)
+    return destination
 
 
 def connect(destination: Destination, *, timeout: float) -> socket.socket:
@@ -129,7 +134,7 @@ def resolve(destination: Destination) -> list[Address]:
         raise DestinationError("unknown_host") from None
     addresses = list(dict.fromkeys(ipaddress.ip_address(str(row[4][0])) for row in found))
     for address in addresses:
-        _judge(address, destination.scheme)
+        _judge(address, destination)
     return addresses[:2]
 
 
@@ -140,18 +145,19 @@ def _figures(host: str) -> Address | None:
         return None
 
 
-def _judge(address: Address, scheme: str) -> None:
-    if not is_allowed(address) or (scheme == "http" and not plain(address).is_loopback):
+def _judge(address: Address, destination: Destination) -> None:
+    is_plain = destination.scheme == "http" and not plain(address).is_loopback
+    if is_plain or not is_allowed(address, public_only=destination.public_only):
         raise DestinationError("forbidden_address")
 
 
-def is_allowed(address: Address) -> bool:
+def is_allowed(address: Address, *, public_only: bool = False) -> bool:
     address = plain(address)
     if address.is_loopback:
         return settings.WEBHOOK_LOOPBACK
     if any(address in network for network in NEVER):
         return False
-    if any(address in network for network in settings.WEBHOOK_ALLOWED_NETWORKS):
+    if not public_only and any(address in network for network in settings.WEBHOOK_ALLOWED_NETWORKS):
         return True
     if isinstance(address, IPv6Address):
         return address in GLOBAL_V6 and address.is_global and not any(address in each for each in TUNNELS)

@@ -84,11 +84,13 @@ def visible(actor: Actor, event_id: uuid.UUID) -> Event:
     summary=_("Report"),
     description=_(
         "The id is a UUID you make: the same report sent again gets the stored answer with 200, other content "
-        "under the same id is refused with 409."
+        "under the same id is refused with 409. same_as names an event that reports the matter already: where it can "
+        "lead, the new report is merged into it at once (state merged); else it goes its own way, with the flag "
+        "same_as_missed."
     ),
     request=ReportSerializer,
     responses={200: EventSerializer, 201: EventSerializer},
-    examples=[examples.REPORT, examples.CALL, examples.EVENT],
+    examples=[examples.REPORT, examples.CALL, examples.JOINING, examples.EVENT],
 )
 @api_view(["GET", "POST"])
 @permission_classes([needs(TokenScope.READ, POST=(TokenScope.REPORT,))])

@@ -13,7 +13,7 @@ from accounts.scope import scope_of
 from accounts.token_login import needs
 from accounts.tokens import TokenScope
 from desks.api import examples
-from desks.api.reading import person_of, wrong
+from desks.api.reading import person_of, point_of
 from desks.near import place_of
 from desks.place_page import told
 from dispatch.errors import NotFoundError
@@ -60,7 +60,7 @@ def places(request: Request) -> Response:
         person.district,
         request.GET.get("q", ""),
         area=posts[0].area_code if posts else "",
-        near=_point(request),
+        near=point_of(request),
         most=SHOWN,
     )
     return Response(NamedPlaceSerializer([told(person.district, row) for row in found], many=True).data)
@@ -80,16 +80,3 @@ def place(request: Request, code: str) -> Response:
     if found is None:
         raise NotFoundError(_("There is no such place in the address book."))
     return Response(NamedPlaceSerializer(told(person.district, found)).data)
-
-
-def _point(request: Request) -> tuple[float, float] | None:
-    given = [request.GET.get(name) for name in ("longitude", "latitude")]
-    if not all(given):
-        return None
-    try:
-        longitude, latitude = (float(each or "") for each in given)
-    except ValueError:
-        longitude, latitude = 999.0, 999.0
-    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
-        raise wrong("longitude", "invalid_point", _("Give longitude and latitude in degrees."))
-    return longitude, latitude

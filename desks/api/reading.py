@@ -75,6 +75,20 @@ def key_of(value: Any) -> uuid.UUID:
         raise wrong("id", "invalid_key", _("The id must be a UUID made by the client.")) from None
 
 
+def point_of(request: Request) -> tuple[float, float] | None:
+    """(longitude, latitude) of the query, WGS84 degrees; None where one of them is not given. Raises InputError."""
+    given = [request.GET.get(name) for name in ("longitude", "latitude")]
+    if not all(given):
+        return None
+    try:
+        longitude, latitude = (float(each or "") for each in given)
+    except ValueError:
+        longitude, latitude = 999.0, 999.0
+    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+        raise wrong("longitude", "invalid_point", _("Give longitude and latitude in degrees."))
+    return longitude, latitude
+
+
 def wanted_version(request: Request) -> int | None:
     """The version of ``If-Match``, an event's ETag; None where any will do. Raises InputError."""
     told = request.headers.get("If-Match", "*").strip()
@@ -141,6 +155,7 @@ REPORT_TYPES = {
     **dict.fromkeys(("confidential", "self_close"), is_truth),
     **dict.fromkeys(("item", "area_code", "datum", "source", "occurred_at", "sent_at"), is_text),
     **dict.fromkeys(("description", "address", "result", "reporter_name", "reporter_phone"), is_text),
+    "same_as": is_text,
 }
 KIND_TYPES = {
     **dict.fromkeys(Kind, is_text),

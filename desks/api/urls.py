@@ -1,11 +1,27 @@
 from django.urls import path
 
-from desks.api import account, description, events, files, inbox, moves, places, proposals, reference, uploads
+from desks.api import (
+    account,
+    description,
+    events,
+    files,
+    inbox,
+    month,
+    moves,
+    nearby,
+    places,
+    proposals,
+    reference,
+    tasks,
+    uploads,
+)
 
 app_name = "api"
 
 urlpatterns = [
     path("me/", account.me, name="me"),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("month/", month.month, name="month"),
     path("items/", reference.items, name="items"),
     path("items/<str:code>/", reference.item, name="item"),
     path("areas/", reference.areas, name="areas"),
@@ -17,6 +33,7 @@ urlpatterns = [
     path("organizations/", reference.organizations, name="district_organizations"),
     path("organizations/<str:code>/", reference.organization, name="organization"),
     path("events/", events.events, name="events"),
+    path("events/nearby/", nearby.nearby, name="nearby"),
     path("events/<uuid:event_id>/", events.event, name="event"),
     path("events/<uuid:event_id>/steps/", events.steps, name="steps"),
     path("events/<uuid:event_id>/moves/", moves.moves, name="moves"),

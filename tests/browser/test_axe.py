@@ -8,6 +8,7 @@ from django.utils import timezone
 from events.models import State
 from tests.browser.people import DESKTOP, PHONE, Office
 from tests.cast import Cast, Story, story_at
+from tests.complaints.test_complaining import written
 
 AXE = Path(settings.BASE_DIR, "node_modules/axe-core/axe.min.js")
 RUN = """async () => (await axe.run({preload: false, resultTypes: ["violations"]})).violations
@@ -19,11 +20,14 @@ def test_axe_finds_nothing_serious_on_the_main_pages(chromium, site, settings):
     settings.DEMO_MODE = True
     event = story_at(Cast(), State.HANDLING).event
     waiting = Story(Cast(), at=timezone.now()).report().route().event
+    complaint = written(Cast().fire)
     office, script, found = Office(chromium, site), AXE.read_text(encoding="utf-8"), {}
     for name, device, paths in [
         ("director", DESKTOP, ["/", f"/?open={waiting.pk}", "/events/?q=1", "/incidents/", "/areas/places/"]),
         ("city", PHONE, ["/", f"/events/{event.pk}/"]),
         ("centre", DESKTOP, ["/centre/", "/letters/", "/help/"]),
+        ("admin", DESKTOP, ["/complaints/box/", f"/complaints/{complaint.pk}/"]),
+        ("fire", PHONE, ["/complaints/"]),
     ]:
         page = office.page_of(name)
         page.set_viewport_size(device["viewport"])

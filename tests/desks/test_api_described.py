@@ -38,12 +38,14 @@ from schemathesis.specs.openapi.checks import (
 from accounts import tokens
 from accounts.models import Role, User
 from accounts.tokens import TokenScope
+from complaints.actions import complain
 from dispatch import outbox
 from events.models import Evidence, State
 from grid_platform.wsgi import application
 from grids.place_book import save_places
 from incidents.actions import open_incident
 from incidents.models import Incident, Task
+from push.api_examples import SUBSCRIBE
 from tests.cast import (
     FIRE_LANE,
     GAMBLING,
@@ -60,7 +62,7 @@ from tests.cast import (
 
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "1"))
 MARKS = ("MARKDESCRIPTION", "MARKADDRESS", "MARKCOMMENT", "13900001111")
-PARTS = ["events", "evidence", "inbox", "incidents", "moves", "reference"]
+PARTS = ["complaints", "events", "evidence", "inbox", "incidents", "moves", "reference"]
 """Operations by the first part of their path; all others are reference."""
 PIECE = b"%PDF-1.4 2"
 TYPES = {"events_attach": "multipart/form-data", "events_upload": "application/octet-stream"}
@@ -85,6 +87,8 @@ COMMAND = {"director", "acceptor", "dispatcher"}
 OF_THE_FLOOD = ROOM | {"police", "police_head", "centre", "supervisor", "auditor"}
 """Who sees the incident of ``Seeds``: its member is the street's, in the hands of the police."""
 FOR = {
+    "complaints_close": {"worker"},
+    "tasks_read": {"worker", "leader", "instructor", "community"},
     "events_read": SEEING,
     "events_steps": SEEING,
     "events_candidates": SEEING,
@@ -109,6 +113,7 @@ FOR = {
     "incidents_message": COMMAND,
     "incidents_closing": COMMAND,
     "incidents_close": COMMAND,
+    "push_subscribe": set(),
     "rates_read": {"director", "chaser", "centre", "supervisor"},
 }  # fmt: skip
 """Operations that are not everybody's, and whose they are."""
@@ -123,6 +128,7 @@ class Seeds:
     district: Story
     hidden: Story
     flood: Incident
+    complaint: uuid.UUID
 
     def of(self, who: str) -> Story:
         """The event this person has to do with."""
@@ -154,7 +160,8 @@ def seeds(db, settings, tmp_path) -> Seeds:
     given = {"name": "Flood", "plan": None, "response": 4, "summary": "", "now": now, "first": street.id}
     flood = open_incident(actor=cast.actor("director"), **given)
     Task.objects.create(incident=flood, position=1, text_zh="抽水", due=now)
-    seeds = Seeds(team, street, district, hidden, flood)
+    given = {"key": uuid.uuid4(), "text": "MARKCOMPLAINT", "app": "", "now": now}
+    seeds = Seeds(team, street, district, hidden, flood, complain(author=cast.worker, **given)[0].pk)
     for story in (team, street, district):
         program_of(cast.worker).post(
             f"/api/v1/events/{story.id}/evidence/",
@@ -225,6 +232,7 @@ def right_call(operation: APIOperation, who: str, seeds: Seeds) -> dict[str, Any
         "event_id": str(story.id),
         "evidence_id": str(seeds.files_of(story)[0].pk),
         "incident_id": seeds.flood.pk,
+        "complaint_id": str(seeds.complaint),
         "kind": "document",
         "sha256": hashlib.sha256(PIECE).hexdigest(),
         "code": {
@@ -249,7 +257,9 @@ def right_call(operation: APIOperation, who: str, seeds: Seeds) -> dict[str, Any
             "data": {"text": "请尽快"},
         },
         "events_unmask": {"reason": "回访报告人"},
+        "complaints_complain": {"id": str(uuid.uuid4()), "text": "列表太慢"},
         "incidents_open": {"request_id": str(uuid.uuid4()), "name": "内涝"},
+        "push_subscribe": SUBSCRIBE.value,
         "incidents_gather": {"request_id": str(uuid.uuid4()), "events": [str(story.id)]},
         "incidents_message": {"request_id": str(uuid.uuid4()), "text": "正在抽水"},
         "incidents_close": {"conclusion": "已排净"},
@@ -257,9 +267,12 @@ def right_call(operation: APIOperation, who: str, seeds: Seeds) -> dict[str, Any
         "events_attach": {"kind": "document", "file": b"%PDF-1.4 1"},
         "events_upload": PIECE,
     }
+    point = {"longitude": 120.2, "latitude": 30.3}
     queries = {
-        "areas_locate": {"longitude": 120.2, "latitude": 30.3},
+        "areas_locate": point,
         "places_list": {"q": "jtxq"},
+        "events_nearby": point | {"item": SHOP_IN_ROAD},
+        "month_read": {"month": "2019-03"},
         "events_upload": {"offset": 0},
     }
     call: dict[str, Any] = {
@@ -279,6 +292,7 @@ def made_up(operation: APIOperation, mode: GenerationMode, seeds: Seeds) -> st.S
         "event_id": [str(story.id) for story in seeds.all],
         "evidence_id": [str(row.pk) for row in seeds.files_of(seeds.street)] + [str(uuid.UUID(int=1))],
         "incident_id": [seeds.flood.pk, 1],
+        "complaint_id": [str(seeds.complaint), str(uuid.UUID(int=1))],
         "code": [SHOP_IN_ROAD, GRID, TEAM, "JTXQ", "\u2460", "%00"],
     }
     names = [each.name for each in operation.path_parameters]

@@ -130,6 +130,7 @@ def test_a_repeated_return_is_answered_though_the_event_left(call, cast):
         ("description", ["占道"]), ("description", 7), ("address", {"road": 1}), ("item", 30202),
         ("area_code", 330104), ("occurred_at", 1551661200), ("confidential", "no"), ("self_close", 1),
         ("longitude", [120.2]), ("longitude", True), ("result", False), ("source", ["grid"]),
+        ("same_as", 12),
     ],
 )  # fmt: skip
 def test_a_report_of_another_json_type_is_refused(call, field, value):

@@ -208,9 +208,10 @@ def test_an_erased_text_leaves_a_note(cast):
 
 def test_every_flag_and_every_ready_verb_has_its_words_and_its_icon():
     folder = Path(dispatch.report.__file__).parent
-    files = [*folder.glob("report*.py"), folder / "verbs" / "notes.py", Path(effects.__file__)]
+    files = [*folder.glob("report*.py"), folder / "same_as.py", folder / "verbs" / "notes.py"]
+    files.append(Path(effects.__file__))
     source = "".join(path.read_text(encoding="utf-8") for path in files)
-    flags = r'"(on_edge|outside_\w+|no_point|place_unknown|clock_\w+|long_ago|bad_rating|in_incident)"'
+    flags = r'"(on_edge|outside_\w+|no_point|place_unknown|clock_\w+|long_ago|bad_rating|in_incident|same_as_\w+)"'
     named = set(re.findall(flags, source))
 
     assert named == set(FLAGS)

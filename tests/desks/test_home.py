@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Post, User
 from accounts.scope import scope_of
 from desks import clock_words
 from desks.queue_rules import Seat
@@ -15,7 +17,7 @@ from desks.queues import counts_of, queues_of
 from dispatch import outbox
 from dispatch.models import ClockKind
 from events.models import Event, State
-from tests.cast import FIRE_LANE, SHOP_IN_ROAD, TEAM, VIOLENCE, WAYS, Cast, Story
+from tests.cast import FIRE_LANE, MONDAY, SHOP_IN_ROAD, TEAM, VIOLENCE, WAYS, Cast, Story
 
 HOME = reverse("desks:home")
 
@@ -77,6 +79,19 @@ def test_an_order_for_the_team_stands_on_its_page(cast, enter):
     assert numbers_of(enter("colleague").get(HOME))["orders"] == [story.event.number]
 
 
+def test_what_did_not_pass_the_check_stands_apart_from_the_teams_other_orders(cast, enter):
+    again = Story(cast, FIRE_LANE, at=timezone.now()).report("elsewhere").route()
+    again.accept("community").dispatch("community", lead=TEAM).sign().feed_back().rework(
+        "worker", missing="All of it"
+    )
+    fresh = Story(cast, FIRE_LANE, at=timezone.now()).report().route()
+    fresh.accept("community").dispatch("community", lead=TEAM)
+
+    numbers = numbers_of(enter("colleague").get(HOME))
+
+    assert (numbers["rework"], numbers["orders"]) == ([again.event.number], [fresh.event.number])
+
+
 def test_a_team_opens_one_of_its_queues_as_a_list(cast, enter):
     story = told(cast, State.FED_BACK)
 
@@ -84,7 +99,7 @@ def test_a_team_opens_one_of_its_queues_as_a_list(cast, enter):
 
     assert [row.pk for row in page.context["page"].rows] == [story.id]
     assert [queue.name for queue, _count in page.context["queues"]] == [
-        "checks", "verify", "orders", "mine", "to_rate", "open",
+        "checks", "verify", "rework", "orders", "mine", "to_rate", "open",
     ]  # fmt: skip
 
 
@@ -234,8 +249,19 @@ def test_a_supervisor_goes_to_the_rates(enter):
     assert enter("supervisor").get(HOME).url == reverse("supervision:rates")
 
 
-def test_an_administrator_is_told_that_no_events_wait(enter):
-    assert "Your post has no events to work on." in enter("auditor").get(HOME).content.decode()
+@pytest.mark.parametrize(
+    ("who", "page"),
+    [("admin", "rules:calendar"), ("security", "exports:approvals"), ("auditor", "accounts:audit_log")],
+)
+def test_an_administrator_goes_to_their_own_work(cast, enter, who, page):
+    cast.__dict__["security"] = User.objects.get(username="security")
+    assert enter(who).get(HOME).url == reverse(page)
+
+
+def test_who_has_no_post_is_told_whom_to_ask(cast, enter):
+    Post.objects.filter(user=cast.supervisor).update(valid_to=MONDAY)
+    User.objects.filter(pk=cast.supervisor.pk).update(scope_version=F("scope_version") + 1)
+    assert "Your post has no events to work on." in enter("supervisor").get(HOME).content.decode()
 
 
 # Deadlines ------------------------------------------------------------------------------------------

@@ -18,8 +18,12 @@ class Got:
 
     path: str
     headers: dict[str, str]
-    body: str
+    raw: bytes
     at: float = field(default_factory=time.monotonic)
+
+    @property
+    def body(self) -> str:
+        return self.raw.decode()
 
     @property
     def id(self) -> str:
@@ -80,8 +84,7 @@ class Receiver:
             self.busiest = max(self.busiest, self._busy)
             self.got.append(got)
         try:
-            if self.secret:
-                self.verify(got)
+            self.verify(got)
             self.meanwhile(got)
             time.sleep(self.delay)
         finally:
@@ -89,6 +92,8 @@ class Receiver:
                 self._busy -= 1
 
     def verify(self, got: Got) -> None:
+        if not self.secret:
+            return
         try:
             message = Webhook(self.secret).verify(got.body, got.headers)
         except WebhookVerificationError:
@@ -104,9 +109,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         receiver = self.receiver
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        got = Got(self.path, headers, body)
+        got = Got(self.path, headers, raw)
         receiver.take(got)
         status = 400 if receiver.refuses(got) else receiver.status
         answer = f"HTTP/1.1 {status} x\r\n".encode()

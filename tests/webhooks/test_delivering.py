@@ -16,10 +16,12 @@ from events.models import Event, State
 from tests.cast import POLICE, Cast, story_at
 from tests.webhooks.endpoints import endpoint_at, make_due, queued, states
 from tests.webhooks.receiver import Receiver
-from webhooks import actions, delivering, sending, signing
-from webhooks.delivering import LEASE, deliver, give_up, pause
+from webhooks import actions, delivering, flights, signing
+from webhooks.delivering import deliver, give_up
+from webhooks.flights import LEASE, pause
 from webhooks.models import Attempt, Delivery, Endpoint
 from webhooks.queries import backlog
+from webhooks.wire import Answer
 
 DAY = timedelta(days=1)
 
@@ -109,11 +111,11 @@ def test_one_event_that_is_refused_does_not_hold_up_the_others(cast, receiver):
 
 
 def test_pauses_grow_scatter_and_end_within_a_day():
-    for number, seconds in enumerate(delivering.PAUSES, start=1):
+    for number, seconds in enumerate(flights.PAUSES, start=1):
         drawn = {pause(number).total_seconds() for _ in range(30)}
         assert len(drawn) > 1 and 0.8 * seconds <= min(drawn) and max(drawn) <= 1.2 * seconds
-    assert list(delivering.PAUSES) == sorted(delivering.PAUSES)
-    assert 1.2 * sum(delivering.PAUSES) < DAY.total_seconds()
+    assert list(flights.PAUSES) == sorted(flights.PAUSES)
+    assert 1.2 * sum(flights.PAUSES) < DAY.total_seconds()
 
 
 def test_after_a_day_a_message_is_given_up_and_the_next_of_its_event_goes(cast, receiver, later):
@@ -264,7 +266,7 @@ def test_a_run_ends_in_time_and_the_next_one_goes_on(cast, receiver, monkeypatch
         story_at(cast, State.ACCEPTED)
     queued(endpoint)
     receiver.delay = 0.1
-    monkeypatch.setattr(delivering, "RUN_FOR", timedelta(seconds=0.15))
+    monkeypatch.setattr(flights, "RUN_FOR", timedelta(seconds=0.15))
     first = deliver()
     assert 0 < first < 12
     while deliver():
@@ -289,7 +291,7 @@ def test_an_answer_that_comes_after_the_lease_decides_nothing(cast, receiver):
     queued(endpoint)
     (flight,) = delivering._claim(8, [], timezone.now())
     Delivery.objects.update(leased_until=timezone.now() + 2 * LEASE, tries=2)
-    delivering._record(flight, sending.Answer(timezone.now(), why="timeout"))
+    delivering._record(flight, Answer(timezone.now(), why="timeout"))
     row = endpoint.deliveries.get()
     assert (row.state, row.why, row.tries) == ("waiting", "", 2)
     assert row.attempts.get().why == "timeout", "but it is in the log"

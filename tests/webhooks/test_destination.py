@@ -110,6 +110,9 @@ def test_a_network_that_is_allowed_is_reached_but_never_metadata_or_loopback(set
     settings.WEBHOOK_ALLOWED_NETWORKS = [ip_network("10.20.0.0/16"), ip_network("169.254.0.0/16")]
     assert is_allowed(ip_address("10.20.3.4")) and is_allowed(ip_address("::ffff:10.20.3.4"))
     assert not is_allowed(ip_address("10.21.0.1"))
+    assert not is_allowed(ip_address("10.20.3.4"), public_only=True), (
+        "for URLs that are not an administrator's"
+    )
     assert not is_allowed(ip_address("169.254.169.254"))
     assert not is_allowed(ip_address("127.0.0.1"))
 

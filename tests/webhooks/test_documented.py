@@ -10,7 +10,7 @@ from events.models import State
 from grid_platform.translations import PROJECT
 from tests.cast import story_at
 from tests.webhooks.endpoints import endpoint_at, queued
-from webhooks import delivering, messages
+from webhooks import flights, messages
 from webhooks.delivering import deliver
 
 TEXT = (PROJECT / "docs" / "webhooks.md").read_text(encoding="utf-8")
@@ -56,4 +56,4 @@ def test_the_documents_pauses_are_the_codes():
     words = re.search(r"tried again after about (.+?), …", TEXT).group(1)
     units = {"s": 1, "min": 60, "h": 3600}
     told = [int(number) * units[unit] for number, unit in (each.split() for each in words.split(", "))]
-    assert told == list(delivering.PAUSES)
+    assert told == list(flights.PAUSES)

@@ -11,14 +11,14 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.webhooks import certificate
 from tests.webhooks.receiver import Receiver, free_port
-from webhooks import sending, signing
+from webhooks import sending, signing, wire
 from webhooks.sending import Message, send
 
 SECRET = signing.new_secret()
 BODY = '{"type":"webhook.test","data":{"units":"值"}}'
 
 
-def sent(url: str, *, at: datetime | None = None, secrets: tuple[str, ...] = (SECRET,)) -> sending.Answer:
+def sent(url: str, *, at: datetime | None = None, secrets: tuple[str, ...] = (SECRET,)) -> wire.Answer:
     return send(Message(url, "msg_1", BODY, list(secrets)), at=at or datetime.now(UTC))
 
 
@@ -26,7 +26,7 @@ def sent(url: str, *, at: datetime | None = None, secrets: tuple[str, ...] = (SE
 def hasty(monkeypatch):
     """Everything takes a twentieth of its time."""
     for name in ("CONNECT_SECONDS", "READ_SECONDS", "TOTAL_SECONDS"):
-        monkeypatch.setattr(sending, name, getattr(sending, name) / 20)
+        monkeypatch.setattr(wire, name, getattr(wire, name) / 20)
 
 
 def test_a_receiver_gets_the_message_with_a_signature_it_can_check(receiver):
@@ -126,7 +126,7 @@ def test_a_tls_handshake_that_never_ends_is_cut_off(hasty):
 def test_of_a_long_answer_only_the_beginning_is_read_and_a_broken_one_changes_nothing(receiver):
     receiver.status, receiver.answer = 200, b"\x00" + b"x" * 5_000_000
     answer = sent(receiver.url)
-    assert (answer.why, len(answer.body), answer.body[:2]) == ("", sending.ANSWER_BYTES, "\ufffdx")
+    assert (answer.why, len(answer.body), answer.body[:2]) == ("", wire.ANSWER_BYTES, "\ufffdx")
     receiver.headers = {"Content-Encoding": "gzip"}
     assert sent(receiver.url).why == "", "nothing is unpacked"
 
