@@ -77,7 +77,7 @@ def test_hundreds_of_reports_over_a_bad_network(office, proxy):
     begun = time.monotonic()
 
     def open_phone(tab: Page) -> None:
-        tab.goto(f"{proxy.url}/")
+        tab.goto(f"{proxy.url}/m/")
         assert tab.evaluate(OPEN, person) is True, "the store is durable"
 
     open_phone(page)
