@@ -64,10 +64,13 @@ bench: $(READY_TO_TEST) chromium  ## Everything of 'How fast it is', one after t
 rehearsal: $(READY_TO_TEST)  ## The whole service by hand on Debian's PostgreSQL and Redis: install, serve, break, restore
 	$(PY) -m tests.processes.rehearsal
 
-soak: $(READY_TO_TEST)  ## The long form of what is random, 200 phones with a week's queue, then kills for ARGS minutes (10) and a count of everything
-	LEAKS=everybody WALKS=300 ORACLE_CASES=10000 API_EXAMPLES=25 SIMULATE=processes \
+soak: export RUNS = 5000
+soak: $(READY_TO_TEST) node_modules/.lint chromium  ## The long form of what is random, 200 phones with a week's queue, then kills for ARGS minutes (10) and a count of everything
+	$(call node,--test,tests/phone/random.test.mjs)
+	LEAKS=everybody WALKS=300 ORACLE_CASES=10000 API_EXAMPLES=25 SIMULATE=processes REPORTS=10000 \
 		$(PY) -m pytest -q -n 2 --dist worksteal tests/test_leaks.py tests/demo/test_simulation_processes.py \
-		tests/dispatch/test_random_walks.py tests/dispatch/test_working_time_oracle.py tests/desks/test_api_described.py
+		tests/dispatch/test_random_walks.py tests/dispatch/test_working_time_oracle.py tests/desks/test_api_described.py \
+		tests/browser/test_bad_network.py
 	$(PY) -m tests.processes.phones
 	$(PY) -m tests.processes.soak $(ARGS)
 

@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(200, [("Content-Type", "application/json")], foreign)
 
     def noise(self) -> None:
-        self.connection.sendall(bytes(self.proxy._dice.randrange(256) for _ in range(200)))
+        self.connection.sendall(random.randbytes(200))
 
     # Passing on --------------------------------------------------------------------------------------
 

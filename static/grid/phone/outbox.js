@@ -1,8 +1,5 @@
 /**
- * What the worker sent, until the server has it. Every report, file, move and complaint is a record of its own:
- *
- * {id, kind: "report"|"file"|"move"|"complaint", event, after: [ids it waits for], title, training, body, made_at,
- *  state: "waiting"|"sending"|"stopped", tries, next_at, problem: null|{kind, code, message, fields}, sent_bytes}
+ * What the worker sent, until the server has it: the records of records.js, and when each is tried.
  *
  * A record leaves only with the server's own acknowledgement of it, in the transaction that notes it under `sent`.
  * Within an event the order is kept: the report, its files, the moves, each with its files before it. Events are
@@ -11,6 +8,20 @@
  */
 import { uuid7 } from "../report/uuid7.js";
 import { Delivery } from "./delivery.js";
+import {
+  acknowledged,
+  acknowledgedWithoutRoom,
+  added,
+  AGAIN,
+  byAge,
+  next,
+  ofEvent,
+  ready,
+  removed,
+  renewed,
+  reopened,
+  unique,
+} from "./records.js";
 import { packed, StoreFullError } from "./store.js";
 import { alone, Tabs } from "./turn.js";
 
@@ -19,11 +30,10 @@ const LONGEST_PAUSE = 300_000;
 const LEAST_PAUSE = 1_000;
 const STORE_PAUSE = 10_000; // when the store cannot be read
 const IN_A_ROW = 3; // failures of different records after which it is the network, not the records
-const KEPT = 100; // of what was sent
 const MISMATCHES = 3; // times a file may arrive broken before the worker is asked
 
 const PAUSES = ["log_in", "other_person"];
-const AGAIN = ["offline", "server"];
+const PASSING = ["offline", "server"];
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -108,41 +118,14 @@ export class Outbox {
 
   async #add(content, files, draft) {
     const { id, event } = content;
-    const isMove = content.kind === "move";
     const key = draft?.key ?? draft ?? "";
     const named = files.map((file) => ({ id: uuid7(this.now()), ...file }));
     const fresh = await Promise.all(named.filter((file) => !file.stored).map((file) => packed(file.id, file.blob)));
-    const base = {
-      after: [],
-      training: this.training,
-      made_at: this.now(),
-      state: "waiting",
-      tries: 0,
-      next_at: 0,
-      problem: null,
-      sent_bytes: 0,
-    };
-    const rows = named.map(({ id: own, kind, blob, sha256, name = "" }, at) => ({
-      ...base,
-      id: own,
-      kind: "file",
-      event,
-      title: content.title,
-      position: at,
-      body: { kind, sha256, name, size: blob.size, type: blob.type },
-    }));
-    const take = (waiting, sent, before, kept) => {
-      if (waiting || sent) return []; // Pressed twice.
-      const earlier = before.map((record) => record.id);
-      const own = rows.map((row) => row.id);
-      const main = { ...base, ...content, files: own, fields: kept?.fields ?? null };
-      main.after = isMove ? [...earlier, ...own] : [];
-      return [
-        ["put", "outbox", main],
-        ...rows.map((row) => ["put", "outbox", { ...row, after: isMove ? earlier : [id] }]),
-        ...fresh.map((file) => ["put", "files", file]),
-        ...(kept ? [["delete", "drafts", key]] : []),
-      ];
+    const take = (waiting, sent, earlier, kept) => {
+      const old = kept ? [["delete", "drafts", key]] : [];
+      if (waiting || sent) return old; // Pressed twice.
+      const about = { earlier, fields: kept?.fields ?? null, training: this.training, now: this.now() };
+      return [...added(content, named, about), ...fresh.map((file) => ["put", "files", file]), ...old];
     };
     if (draft?.key) draft.taken = true; // What is typed in this moment must not bring it back.
     try {
@@ -182,44 +165,22 @@ export class Outbox {
 
   /** One that stopped, once more as it is. */
   async retry(id) {
-    await this.#update(id, { state: "waiting", tries: 0, next_at: 0, problem: null, mismatches: 0 });
+    await this.#update(id, { ...AGAIN, mismatches: 0 });
     return this.wake();
   }
 
   /** The worker gives it up; a report takes its files and moves along. */
   async remove(id) {
     const record = await this.store.get("outbox", id);
-    if (!record) return;
-    await this.#change([ofEvent(record.event)], (rows) => {
-      const along = rows.filter((row) => record.kind === "report" || record.files?.includes(row.id));
-      const gone = [...new Set([id, ...along.map((row) => row.id)])];
-      const left = rows.filter((row) => row.files?.includes(id) && !gone.includes(row.id));
-      return [
-        ...gone.flatMap((other) => [["delete", "outbox", other], ["delete", "files", other]]),
-        ...left.map((row) => ["put", "outbox", { ...row, files: row.files.filter((file) => file !== id) }]),
-      ];
-    });
+    if (record) await this.#change([ofEvent(record.event)], (rows) => removed(record, rows));
   }
 
   /** A stopped one under a new key, after 409 different_content. Returns the new id, null where it is not stopped. */
   async renew(id) {
     const fresh = uuid7(this.now());
-    const found = await this.store.get("outbox", id);
-    if (!found) return null;
-    const done = await this.#change([["outbox", id], ofEvent(found.event)], (record, rows) => {
-      if (record?.state !== "stopped") return [];
-      const event = record.kind === "report" ? fresh : record.event;
-      const again = { state: "waiting", tries: 0, next_at: 0, problem: null };
-      const after = (row) => row.after.map((other) => (other === id ? fresh : other));
-      const renamed = rows.filter((row) => row.id !== id).map((row) => ({ ...row, event, after: after(row) }));
-      return [
-        ["delete", "outbox", id],
-        ["put", "outbox", { ...record, ...again, id: fresh, event }],
-        ...renamed.map((row) => ["put", "outbox", row]),
-      ];
-    });
+    const done = await this.#changeStopped(id, (record, rows) => renewed(record, rows, fresh));
     this.#begin();
-    return done.length ? fresh : null;
+    return done ? fresh : null;
   }
 
   /**
@@ -227,20 +188,17 @@ export class Outbox {
    * the id, or null where it is not stopped.
    */
   async reopen(id) {
+    const done = await this.#changeStopped(id, (record, rows) => (record.files ? reopened(record, rows, this.now()) : []));
+    return done ? id : null;
+  }
+
+  /** What did not stop may be at the server already. */
+  async #changeStopped(id, decide) {
     const found = await this.store.get("outbox", id);
-    if (!found) return null;
-    const done = await this.#change([["outbox", id], ofEvent(found.event)], (record, rows) => {
-      if (record?.state !== "stopped" || !record.files) return [];
-      const own = rows.filter((row) => record.files.includes(row.id));
-      const files = own.map((row) => ({ id: row.id, ...row.body }));
-      const { kind, event, title, body, fields, problem } = record;
-      return [
-        ["delete", "outbox", id],
-        ...own.map((row) => ["delete", "outbox", row.id]),
-        ["put", "drafts", { id, record: id, kind, event, title, body, fields, problem, files, saved_at: this.now() }],
-      ];
-    });
-    return done.length ? id : null;
+    if (!found) return false;
+    const reads = [["outbox", id], ofEvent(found.event)];
+    const done = await this.#change(reads, (record, rows) => (record?.state === "stopped" ? decide(record, rows) : []));
+    return done.length > 0;
   }
 
   // Sending ------------------------------------------------------------------------------------------------
@@ -311,7 +269,7 @@ export class Outbox {
   async #round() {
     let failures = 0;
     while (!this.#closed && !this.paused && !this.#isQuiet()) {
-      const record = next(await this.store.all("outbox"), this.now());
+      const record = next(await this.store.all("outbox"), (at) => isDue(at, this.now()));
       if (!record) return;
       if (!(await this.#note(record.id, { state: "sending" }))) continue;
       const outcome = await this.delivery.deliver(record);
@@ -378,7 +336,7 @@ export class Outbox {
       const asked = Math.min((failure.retryAfter || 5) * 1000, LONGEST_PAUSE);
       this.#busyUntil = this.now() + Math.min(asked * (1 + this.random() / 4), LONGEST_PAUSE);
       await this.#note(record.id, { state: "waiting" });
-    } else if (AGAIN.includes(kind) || isAway) {
+    } else if (PASSING.includes(kind) || isAway) {
       this.trouble = isAway ? "training" : kind;
       await this.#note(record.id, later);
     } else if (code === "hash_mismatch" && (record.mismatches ?? 0) + 1 < MISMATCHES) {
@@ -386,31 +344,14 @@ export class Outbox {
     } else {
       await this.#note(record.id, { state: "stopped", problem: { kind, code, message, fields } });
     }
-    return AGAIN.includes(kind) || isAway;
+    return PASSING.includes(kind) || isAway;
   }
 
   async #acknowledge(record, answer) {
-    const { id, kind, event, title } = record;
-    const forget = () => [["delete", "outbox", id], ["delete", "files", id]];
-    const reads = [ofEvent(event), ["sent"]];
-    const decide = (rows, sent) => {
-      if (kind === "file") {
-        const reports = sent.filter((entry) => entry.id === event);
-        const moves = rows.filter((row) => isWanted(id, [row]));
-        return [
-          ...forget(),
-          ...reports.map((entry) => ["put", "sent", { ...entry, photos_missing: left(entry, answer) }]),
-          ...moves.map((row) => ["put", "outbox", withEvidence(row, id, answer.id)]),
-        ];
-      }
-      const { number = "", url = "", item_name = "", photos_missing = 0 } = answer;
-      const photos = record.body.photos?.length ?? 0;
-      const entry = { id, kind, event, title, number, url, item_name, at: this.now(), photos, photos_missing };
-      const old = sent.filter((other) => other.id !== id).sort((one, other) => other.at - one.at).slice(KEPT - 1);
-      return [...forget(), ["put", "sent", entry], ...old.map((other) => ["delete", "sent", other.id])];
-    };
-    if (await this.#ifRoom(reads, decide)) return;
-    const done = await this.#change(reads, (rows) => (isWanted(id, rows) ? [] : forget()));
+    const reads = [ofEvent(record.event), ["sent"]];
+    const note = (rows, sent) => acknowledged(record, answer, { rows, sent, now: this.now() });
+    if (await this.#ifRoom(reads, note)) return;
+    const done = await this.#change(reads, (rows) => acknowledgedWithoutRoom(record, rows));
     if (!done.length) this.#rest();
   }
 
@@ -457,37 +398,4 @@ export class Outbox {
   }
 }
 
-/** Those that wait for no other. */
-function ready(rows) {
-  const there = new Set(rows.map((row) => row.id));
-  return rows.filter((row) => row.state !== "stopped" && !row.after.some((id) => there.has(id)));
-}
-
-/** Small things first, so that no report waits for a film; then by age. */
-function next(rows, now) {
-  const due = ready(rows).filter((row) => isDue(row.next_at, now));
-  return due.sort((one, other) => (one.kind === "file") - (other.kind === "file") || byAge(one, other))[0];
-}
-
 const isDue = (at, now) => at <= now || at - now > LONGEST_PAUSE;
-const byAge = (one, other) =>
-  one.made_at - other.made_at || (one.position ?? 0) - (other.position ?? 0) || (one.id < other.id ? -1 : 1);
-
-/** The same bytes twice are one file. */
-const unique = (files) => [...new Map(files.map((file) => [`${file.kind} ${file.sha256}`, file])).values()];
-
-/** Of an event that is out of sight since, the server does not tell how many are missing. */
-const left = (entry, { photos_missing }) => photos_missing ?? Math.max(0, entry.photos_missing - 1);
-
-/** Whether a move waits to learn under which id the server knows this file. */
-const isWanted = (file, rows) => rows.some((row) => row.kind === "move" && row.files.includes(file));
-
-/** What is read of the event alone; a complaint has none. */
-const ofEvent = (event) => ["outbox", { event: event ?? "" }];
-
-/** The move with the id under which the server knows its file; once, also where two tabs heard the answer. */
-function withEvidence(move, file, id) {
-  const { data } = move.body;
-  const evidence = [...(data.evidence ?? []), id];
-  return { ...move, files: move.files.filter((other) => other !== file), body: { ...move.body, data: { ...data, evidence } } };
-}

@@ -300,7 +300,7 @@ class Report {
       const files = await this.tray.ready(kinds);
       if (this.#isLacking(files)) return;
       const body = this.#body();
-      const id = await this.app.outbox.addReport(body, files, { title: nameOf(this.item), draft: this.draft.key });
+      const id = await this.app.outbox.addReport(body, files, { title: nameOf(this.item), draft: this.draft });
       await this.checklist.used(this.item.code);
       this.leave();
       showSent(this.root, this.app, { id, joined: Boolean(body.same_as), photos: files.length });
