@@ -105,7 +105,8 @@ def test_the_manifest_makes_it_installable():
 
 def test_both_languages_have_a_shell():
     chinese, english = (
-        Client().get(SHELL, headers={"accept-language": spoken}).content.decode() for spoken in ("zh-CN", "en")
+        Client().get(SHELL, headers={"accept-language": spoken}).content.decode()
+        for spoken in ("zh-CN", "en")
     )
     assert 'lang="zh-hans"' in chinese
     assert "上报" in chinese
