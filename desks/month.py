@@ -36,8 +36,8 @@ def month_of(user: User, first: date, *, now: datetime) -> Month:
     mine = Event.objects.visible_to(user).filter(
         reporter=user.pk, recorded_at__gte=begin, recorded_at__lt=end
     )
-    news = Notice.objects.visible_to(user, now=now).unread_by(user)
-    unread = Exists(news.filter(user=user.pk, event=OuterRef("pk")))
+    told = Notice.objects.filter(user=user.pk, visible_from__lte=now, event=OuterRef("pk"))
+    unread = Exists(told.unread_by(user))
     counted = {
         "reported": ~Q(state=State.VOID),
         "closed": Q(state=State.CLOSED),
