@@ -295,7 +295,7 @@ def test_an_administrator_of_another_district_finds_nothing(cast, admin, receive
         for send in (admin.get, admin.post):
             assert send(url(name, endpoint.pk, *keys)).status_code in (404, 405), name
     assert (
-        "not one of the available"
+        "no area with this code"
         in admin.post(url("new_webhook"), form(receiver, area="330105")).content.decode()
     )
 
