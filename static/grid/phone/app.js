@@ -104,7 +104,12 @@ class App {
     screen.className = `on-${known}${path[1] ? " on-move" : ""}`;
     screen.replaceChildren();
     scrollTo(0, 0);
-    this.leaving = (await module.show(screen, this, path.map(decodeURIComponent))) ?? null;
+    const leave = (await module.show(screen, this, path.map(decodeURIComponent))) ?? null;
+    if (turn !== this.turn) {
+      leave?.();
+      return;
+    }
+    this.leaving = leave;
     document.body.dataset.shown = known;
   }
 

@@ -15,7 +15,9 @@ export async function show(root, app, [id, verb]) {
   };
   if (event) await draw();
 
+  const { turn } = app;
   const answer = await app.api.read(`event-${id}`, `events/${id}/`);
+  if (turn !== app.turn) return; // Another screen is open by now.
   if (answer.value && (!event || !verb)) {
     event = merged(event, answer.value);
     await draw();

@@ -21,7 +21,7 @@ const REPORTED = [BEFORE, "voice", "video"];
 
 export async function show(root, app, [key = "report"]) {
   const screen = new Report(root, app, await Draft.open(app.store, key));
-  await screen.begin();
+  screen.begin();
   return () => screen.leave();
 }
 
@@ -58,6 +58,7 @@ class Report {
     this.#drawPlace();
     if (!this.place) this.#locate();
     await this.checklist.load(() => this.#propose());
+    if (!form.isConnected) return; // Left meanwhile.
     this.item = this.checklist.byCode(draft.fields.item);
     this.#drawItem();
     this.#propose();
