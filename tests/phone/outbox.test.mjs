@@ -506,6 +506,20 @@ for (const lease of [false, true]) {
   });
 }
 
+test("a lease keeps us waiting until it ends, and not at all when another clock made it", async () => {
+  const { outbox, server, clock, store } = await phone({ lease: true });
+  await store.put("cache", { id: "lease", owner: "another", until: clock.now() + 10_000 });
+  await outbox.addReport(REPORT);
+  await clock.pass(8000);
+  assert.equal(server.reports.size, 0);
+  await clock.pass(4000);
+  assert.equal(server.reports.size, 1);
+  await store.put("cache", { id: "lease", owner: "another", until: clock.now() + 600 * MINUTE });
+  await outbox.addReport({ ...REPORT, description: "2" });
+  await outbox.wake();
+  assert.equal(server.reports.size, 2);
+});
+
 test("found as 'sending' at the start, it is waiting again", async () => {
   const { outbox, server, open, store } = await phone();
   server.script = [() => refusal(400, "invalid_input")];

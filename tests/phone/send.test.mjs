@@ -48,6 +48,21 @@ test("busy tells the seconds", async () => {
   assert.deepEqual([told.kind, told.retryAfter], ["busy", 40]);
 });
 
+test("a token that came while the request was on its way is taken at once; without a new one the log-in is asked for", async () => {
+  let token = "";
+  const said = [];
+  const fetch = async (_url, { headers }) => {
+    said.push(headers["X-CSRFToken"]);
+    token = "new";
+    return refusal(403, "csrf_expired");
+  };
+  const send = sender({ person: 7, fetch, token: () => token });
+  assert.equal((await send({ method: "POST", path: "events/", json: {} })).kind, "log_in");
+  assert.deepEqual(said, ["", "new"]);
+  assert.equal((await send({ method: "POST", path: "events/", json: {} })).kind, "log_in");
+  assert.deepEqual(said, ["", "new", "new"]);
+});
+
 test("one that does not answer is given up", async () => {
   const fetch = (_url, { signal }) => new Promise((_, fail) => signal.addEventListener("abort", () => fail(signal.reason)));
   const send = sender({ person: 7, fetch, token: () => "t" });

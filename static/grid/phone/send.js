@@ -19,9 +19,17 @@ export const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/
  * bytes: an ArrayBuffer, one piece of a file; size: of the whole file.
  */
 export function sender({ person, fetch = globalThis.fetch.bind(globalThis), token = csrfToken, base = "/api/v1/" }) {
-  return async function send({ method = "GET", path, json, bytes, size, training, timeout }) {
+  return async function send(request) {
+    const before = token();
+    const answer = await call(request, before);
+    // The log-in was renewed, or the cookie came, while this was on its way.
+    const isOvertaken = answer.code === "csrf_expired" && token() !== before;
+    return isOvertaken ? call(request, token()) : answer;
+  };
+
+  async function call({ method = "GET", path, json, bytes, size, training, timeout }, csrf) {
     const headers = { Accept: "application/json", "X-Person": String(person) };
-    if (method !== "GET") headers["X-CSRFToken"] = token();
+    if (method !== "GET") headers["X-CSRFToken"] = csrf;
     if (training !== undefined) headers["X-Training"] = training ? "1" : "0";
     if (json) headers["Content-Type"] = "application/json";
     if (bytes) headers["Content-Type"] = "application/octet-stream";
@@ -43,7 +51,7 @@ export function sender({ person, fetch = globalThis.fetch.bind(globalThis), toke
     } finally {
       clearTimeout(timer);
     }
-  };
+  }
 }
 
 function judged(response, text) {
