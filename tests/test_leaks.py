@@ -80,7 +80,7 @@ INSTANT = datetime.fromisoformat("2019-03-05T10:00:00+08:00")
 ASKED = re.compile(r'(q=|q%3D|name="q" value="|class="flag">[^<]+[:：] ?)MARK[A-Z]+')
 """What was searched for stands in the search field, in the address of the next page, and above an export."""
 TOKENS = re.compile(
-    r"""(csrf-token" content=|csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]+"|'X-Request-ID': '\w+'|'Expires': '[^']+'"""
+    r"""(csrf-token" content=|csrfmiddlewaretoken" value=|name="id" value=|X-CSRFToken": )"[^"]+"|'X-Request-ID': '\w+'|'Expires': '[^']+'"""
 )
 
 

@@ -1,10 +1,10 @@
 /**
- * Hints in the service worker, a classic script: importScripts() it, then onPush(self, {name, icon, badge}).
+ * Hints in the service worker, a classic script: importScripts() it, then onPush(self, {icon, badge}).
  *
  * A push is shown as it came (the server worded it) and told to open windows of the app as {kind: "hint", tag, notice}.
  * A tap brings the app to the front and tells it {kind: "open", url, notice}, or opens it there.
  */
-self.onPush = function onPush(worker, { name = "全科网格", icon, badge } = {}) {
+self.onPush = function onPush(worker, { icon, badge } = {}) {
   const app = new URL(worker.registration.scope);
 
   const windows = async () => {
@@ -12,7 +12,7 @@ self.onPush = function onPush(worker, { name = "全科网格", icon, badge } = {
     return found.filter((each) => each.url.startsWith(app.href));
   };
 
-  /** What was pushed; a browser takes it amiss when nothing is shown, so an unreadable one is shown by its name. */
+  /** What was pushed; a browser takes it amiss when nothing is shown, so an unreadable one shows whose it is. */
   const read = (data) => {
     try {
       return data.json();
@@ -22,7 +22,7 @@ self.onPush = function onPush(worker, { name = "全科网格", icon, badge } = {
   };
 
   async function show(hint) {
-    const { tag = "hint", title = name, notice } = hint;
+    const { tag = "hint", title = app.host, notice } = hint;
     const url = new URL(hint.url || "", app).href;
     const data = { notice, url: url.startsWith(app.href) ? url : app.href };
     await worker.registration.showNotification(title, { tag, renotify: true, icon, badge, data });
