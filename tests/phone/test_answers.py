@@ -54,7 +54,7 @@ def test_a_full_phone_says_so_and_loses_no_word(phone):
     expect(page.locator("[data-problem=all]")).to_contain_text("手机存储已满")
     expect(page.locator("#description")).to_have_value("楼道堆放纸箱")
     assert not Event.objects.exists()
-    page.evaluate("IDBObjectStore.prototype.put = window.put")
+    page.evaluate("() => { IDBObjectStore.prototype.put = window.put; }")
     mine.send()
     mine.until_sent()
     assert only_event().photos_missing == 0
