@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from dispatch import outbox
 from events.models import Evidence
 from tests.browser.people import Office
+from tests.browser.test_axe import AXE, RUN
 from tests.cast import POLICE, SHOP_IN_ROAD, Cast, Story
 
 RECORD = """
@@ -106,6 +107,8 @@ def test_what_was_recorded_is_sent_in_pieces_and_played(office):
         plays(page, ".p-photos audio")
         plays(page, ".p-photos video")
         assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        assert page.evaluate(RUN) == []
 
     video = rows.get(kind="video")
     page.goto(f"{office.site}/evidence/{video.pk}/")  # As the step's link opens it: alone, in its sandbox.

@@ -1,6 +1,7 @@
 """What a phone kept for one person is never done in another's session, nor in the other mode."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import training
+from accounts.models import Session
 from events.models import Event, Evidence, State, Step
 from inbox.models import Notice
 from tests.caller import EVENTS
@@ -110,6 +112,17 @@ def test_a_strange_value_is_nobody(cast, told):
 
 def test_without_a_log_in_it_is_the_log_in_that_is_missing(cast):
     assert code_of(Client(headers={"X-Person": "1"}).get(INBOX)) == (401, "not_logged_in")
+
+
+def test_a_request_for_another_is_no_sign_of_life(cast):
+    """A phone in a pocket must not keep open the log-in of whoever has the desk's browser now."""
+    client = phone(cast.acceptor, meant_for=cast.worker)
+    Session.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
+    before = Session.objects.get().seen_at
+    assert client.get(INBOX).status_code == 409
+    assert Session.objects.get().seen_at == before
+    assert client.get(INBOX, headers={"X-Person": str(cast.acceptor.pk)}).status_code == 200
+    assert Session.objects.get().seen_at > before
 
 
 def test_pages_do_not_ask(cast):
