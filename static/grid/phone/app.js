@@ -130,6 +130,11 @@ class App {
     document.title = `${text} · ${word("product")}`;
   }
 
+  shoot() {
+    shot.click();
+    if (document.body.dataset.shown !== "report" || location.hash !== "#/report") this.go("#/report");
+  }
+
   go(hash) {
     if (location.hash === hash) this.open();
     else location.hash = hash;
@@ -237,14 +242,9 @@ addEventListener("hashchange", () => app.open());
 find(top, "back").addEventListener("click", () => (history.length > 1 ? history.back() : app.go("#/tasks")));
 find(top, "net").addEventListener("click", () => app.go("#/outbox"));
 
-// The camera of the tab bar opens at the first touch, and the report stands behind it.
+// The camera opens at the first touch, and the report stands behind it.
 const shot = find(document, "shot");
-find(document, "report").addEventListener("click", () => app.me && location.hash !== "#/report" && (location.hash = "#/report"));
-find(document, "report").addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" && event.key !== " ") return;
-  event.preventDefault();
-  app.go("#/report");
-});
+find(document, "report").addEventListener("click", () => app.shoot());
 shot.addEventListener("change", () => {
   const [file] = shot.files;
   shot.value = "";

@@ -9,10 +9,7 @@ export function showSent(root, app, { id, joined, photos }) {
   root.replaceChildren(view);
   scrollTo(0, 0);
   view.focus();
-  find(view, "again").addEventListener("click", () => document.querySelector("[data-shot]").click());
-  find(view, "again").addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || event.key === " ") app.open();
-  });
+  find(view, "again").addEventListener("click", () => app.shoot());
 
   const draw = async () => {
     const [rows, sent] = [await app.outbox.list(), await app.outbox.sent()];
