@@ -59,39 +59,40 @@ class Part:
             return True
         if not offset:
             self._refuse_one_too_many()
-        handle = self._open(create=not offset)
-        if handle is None:
+        file = self._open(create=not offset)
+        if file is None:
             return False
-        try:
-            while block:
-                if not _put(handle, block, offset):
-                    return False
-                offset += len(block)
-                block = _read(body)
-            return True
-        finally:
-            os.fsync(handle)
-            os.close(handle)
+        with file:
+            try:
+                while block:
+                    if not _put(file.fileno(), block, offset):
+                        return False
+                    offset += len(block)
+                    block = _read(body)
+                return True
+            finally:
+                os.fsync(file.fileno())
 
     @contextmanager
     def whole(self) -> Iterator[IO[bytes] | None]:
         """The file for whoever may finish it, one at a time; None when somebody else just has."""
-        handle = self._open(create=False)
-        if handle is None:
+        file = self._open(create=False)
+        if file is None:
             yield None
             return
-        with os.fdopen(handle, "rb") as file:
+        with file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield file if os.fstat(file.fileno()).st_nlink else None
 
     def discard(self) -> None:
         self.path.unlink(missing_ok=True)
 
-    def _open(self, *, create: bool) -> int | None:
+    def _open(self, *, create: bool) -> IO[bytes] | None:
         if create:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return os.open(self.path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
+            handle = os.open(self.path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
+            return os.fdopen(handle, "r+b")
         except FileNotFoundError:
             return None
 
