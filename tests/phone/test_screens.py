@@ -7,6 +7,7 @@ import segno
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from events.models import Event
 from grids import memory
 from grids.place_book import save_places
 from tests.browser.test_axe import AXE, RUN
@@ -114,3 +115,17 @@ def test_closed_on_the_spot_with_the_photo_after(phone):
     mine.until_sent()
     event = only_event()
     assert (event.state, event.self_closed) == ("closed", True)
+
+
+def test_the_camera_opens_at_the_first_touch_again_and_again(phone):
+    mine = phone("worker")
+    page = mine.open("tasks")
+    for seed, button in enumerate(["[data-report]", "[data-again]"]):
+        with page.expect_file_chooser() as chooser:
+            page.locator(button).click()
+        chooser.value.set_files(photo(seed))
+        expect(page.locator("[data-tray=before_photo] .tile img")).to_have_count(1)
+        mine.fill(photos=0)
+        mine.send()
+    mine.until_sent()
+    assert [event.photos_missing for event in Event.objects.all()] == [0, 0]

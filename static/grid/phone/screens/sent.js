@@ -6,6 +6,7 @@ import { word } from "../words.js";
 export function showSent(root, app, { id, joined, photos }) {
   const view = fromTemplate("sent");
   root.className = "on-sent";
+  document.body.dataset.shown = "sent";
   root.replaceChildren(view);
   scrollTo(0, 0);
   view.focus();
