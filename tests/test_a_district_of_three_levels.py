@@ -256,6 +256,6 @@ def test_its_pages_open_for_its_people(loop, person):
         if role == "grid_worker":
             assert client.get("/api/v1/me/").json()["area"] == {
                 "code": GRID,
-                "path": ["玲珑镇", "玲珑镇第1网格"],
+                "path": ["玲珑镇", "玲珑镇第3网格"],
             }
             assert client.get("/api/v1/tasks/").status_code == 200

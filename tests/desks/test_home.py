@@ -292,7 +292,7 @@ def test_a_deadline_has_a_colour_and_words(cast, share_gone, tone, words):
 def test_a_home_page_costs_at_most_ten_queries(cast, enter, length):
     for number in range(length):
         told(cast, list(WAYS)[number % 6] if number < 12 else State.REPORTED)
-    for who in ("worker", "leader", "director", "police", "centre", "community"):
+    for who in ("director", "police", "centre", "community"):
         browser = enter(who)
         assert browser.get(HOME).status_code == 200
         with CaptureQueriesContext(connection) as queries:
