@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.requests import PersonRequest
 from accounts.scope import COMMAND_KINDS, Scope, scope_of
 from desks.help import help_of, names_of
-from desks.rules_access import may_change, may_see
+from desks.rules_access import may_change, may_see, may_see_plans
 from grids.models import District
 from webhooks.queries import troubled
 
@@ -33,6 +33,8 @@ ADMINISTRATION = (
     ((AUDIT,), _("Audit log"), "accounts:audit_log", "file-search"),
 )
 """Roles, label, page and icon of what the three administrators have beside the events."""
+PLANS = ("incidents:plans", "incidents:plan", "incidents:new_plan", "incidents:change_plan")
+"""Rules to their keeper, part of the incidents to everybody else."""
 WHOLE = ("areas", "imports", "webhooks")
 """Parts of the site that belong to their entry with all their pages."""
 ALERTS: dict[str, Callable[[District], str | Promise]] = {
@@ -74,6 +76,7 @@ def page(request: HttpRequest) -> dict:
         "nav": entries(cast(PersonRequest, request), scope),
         "heads_a_unit": bool(scope.units("head_org")),
         "sees_rules": may_see(scope),
+        "sees_plans": may_see_plans(scope),
         "sees_ladder": scope.holds("system_admin") or bool(scope.units("rule_district")),
     }
 
@@ -110,7 +113,7 @@ def entries(request: PersonRequest, scope: Scope) -> list[Entry]:
                 _("Incidents"),
                 reverse("incidents:incidents"),
                 "urgent",
-                here.startswith("incidents:"),
+                here.startswith("incidents:") and not (may_change(scope) and here in PLANS),
             )
         )
     if scope.units("rule_district"):
@@ -130,9 +133,8 @@ def entries(request: PersonRequest, scope: Scope) -> list[Entry]:
             )
         )
     if may_change(scope):
-        found.append(
-            Entry(_("Rules"), _("Rules"), reverse("rules:calendar"), "adjustments", here.startswith("rules:"))
-        )
+        is_here = here.startswith("rules:") or here in PLANS
+        found.append(Entry(_("Rules"), _("Rules"), reverse("rules:calendar"), "adjustments", is_here))
     for roles, label, name, icon in ADMINISTRATION:
         if scope.holds(*roles):
             part = name.partition(":")[0]

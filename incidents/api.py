@@ -95,7 +95,8 @@ def _open(request: Request) -> Response:
     asked, now = checked(OpenSerializer(data=body_of(request))), timezone.now()
     code, plan = asked.pop("plan", None), None
     if code is not None:
-        plan = Plan.objects.filter(district=person_of(request).district_id, code=code, is_active=True).first()
+        plans = Plan.objects.in_force(at=now).filter(district=person_of(request).district_id)
+        plan = plans.filter(code=code).first()
         if plan is None:
             raise wrong("plan", "no_such_plan", _("No plan in force has this code."))
     first = asked.pop("event", None)
