@@ -7,8 +7,10 @@ as an order without numbers: never a sensitive event, and nothing seen less than
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from math import log
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -73,14 +75,12 @@ def usual_of(actor: Actor, now: datetime) -> dict[str, list[str]]:
 def usual_at(user: User, place: NamedPlace, now: datetime) -> list[str]:
     """What is most often reported at a place of the address book, of what the person may see. Two statements."""
     seen = Event.objects.visible_to(user).filter(sensitive=False, item__sensitive=False)
-    seen = near_place(seen.filter(recorded_at__gte=now - USUAL_WITHIN), place)
-    rows = (
-        seen.exclude(state__in=[State.REJECTED, State.VOID]).values("item__code").annotate(here=Count("pk"))
-    )
-    return _most_frequent(list(rows.order_by("item__code")), "here")
+    here = near_place(seen.filter(recorded_at__gte=now - USUAL_WITHIN), place)
+    here = here.exclude(state__in=[State.REJECTED, State.VOID])
+    return _most_frequent(here.values("item__code").annotate(here=Count("pk")).order_by("item__code"), "here")
 
 
-def _most_frequent(rows: list[dict], name: str) -> list[str]:
+def _most_frequent(rows: Iterable[Mapping[str, Any]], name: str) -> list[str]:
     often = [row for row in rows if row[name] >= LEAST_EVENTS]
     return [row["item__code"] for row in sorted(often, key=lambda row: -row[name])[:MOST_USUAL]]
 
