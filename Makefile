@@ -39,7 +39,7 @@ lint: .venv/development node_modules/.lint
 	.venv/bin/lint-imports
 	$(NO_SERVERS) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(call node,node_modules/eslint/bin/eslint.js,static/grid tests/phone)
-	$(call node,node_modules/stylelint/bin/stylelint.mjs,static/grid/*.css)
+	$(call node,node_modules/stylelint/bin/stylelint.mjs,static/grid/*.css static/grid/phone/*.css)
 
 format: .venv/development
 	$(PY) -m ruff check --fix .
