@@ -19,7 +19,7 @@ from accounts.passwords import ThreeKindsValidator
 from grids.models import District
 from tests.cast import CENTRE, Cast
 
-LOGIN, HOME = reverse("accounts:login"), reverse("desks:home")
+LOGIN, HOME = reverse("accounts:login"), reverse("desks:events")
 PASSWORD = "river-lantern-94"
 SYSTEM, SECURITY = "system", "security"
 
