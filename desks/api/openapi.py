@@ -32,6 +32,10 @@ PARTS = {
     "locate": pgettext_lazy("api", "Which grid a point lies in"),
     "places": pgettext_lazy("api", "Address book"),
     "organizations": pgettext_lazy("api", "Organisations"),
+    "tasks": pgettext_lazy("api", "What waits for me"),
+    "month": pgettext_lazy("api", "My month"),
+    "push": pgettext_lazy("api", "Hints to phones"),
+    "complaints": pgettext_lazy("api", "Complaint box"),
     "me": pgettext_lazy("api", "Who is asking"),
 }
 """The first parts of the addresses, in the order of the page, in words."""

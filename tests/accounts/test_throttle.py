@@ -84,7 +84,7 @@ def test_a_person_is_told_how_long_to_wait(cast, settings, noon):
         "40",
     )
     assert answer.json()["message"] and answer.json()["fields"] == {}
-    assert browser.get("/").status_code == 200, "pages go on"
+    assert browser.get("/events/").status_code == 200, "pages go on"
     assert browser_of(cast.acceptor).get(ME).status_code == 200, "others too"
 
 

@@ -199,7 +199,7 @@ def test_a_plan_that_is_not_there_is_not_found(cast, enter, path):
     assert enter("admin").post(path, filled({})).status_code == 404
 
 
-@pytest.mark.parametrize(("path", "most"), [(LIST, 4), ("/incidents/plans/flooding/", 5), (CHANGE, 6)])
+@pytest.mark.parametrize(("path", "most"), [(LIST, 5), ("/incidents/plans/flooding/", 6), (CHANGE, 7)])
 def test_the_pages_ask_little(cast, enter, path, most):
     browser = enter("admin")
     browser.get(path)

@@ -21,7 +21,7 @@ export async function scan(app, onPlace) {
   });
   const say = (name) => put(element, { words: word(name) });
   say("scan_words");
-  const read = await reader();
+  const reading = reader();
 
   const found = async (text) => {
     const code = codeOf(text);
@@ -39,7 +39,7 @@ export async function scan(app, onPlace) {
   find(element, "picture").addEventListener("change", async ({ target }) => {
     const picture = await drawn(target.files[0]).catch(() => null);
     target.value = "";
-    const text = picture && (await read(picture));
+    const text = picture && (await (await reading)(picture));
     if (!text || !(await found(text))) say("scan_none");
   });
 
@@ -52,6 +52,7 @@ export async function scan(app, onPlace) {
   }
   video.srcObject = stream;
   await video.play().catch(() => {});
+  const read = await reading;
   while (open) {
     if (video.videoWidth) {
       const text = await read(painted(video, video.videoWidth, video.videoHeight));
