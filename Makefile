@@ -60,8 +60,8 @@ bench: $(READY_TO_TEST) chromium  ## Everything of 'How fast it is', one after t
 	$(PY) -m bench.live
 	$(PY) -m bench.keys
 	$(PY) -m bench.search
-	$(PY) -m bench.phone
 	$(PY) -m bench.burden
+	$(PY) -m bench.phone
 
 rehearsal: $(READY_TO_TEST)  ## The whole service by hand on Debian's PostgreSQL and Redis: install, serve, break, restore
 	$(PY) -m tests.processes.rehearsal
