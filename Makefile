@@ -31,6 +31,7 @@ demo: port $(READY)  ## The product with a district in it, on PORT (8000)
 # The tests' many processes read bytecode instead of compiling everything anew, also where the environment keeps none.
 test soak: export PYTHONDONTWRITEBYTECODE =
 test: $(READY_TO_TEST) chromium lint  ## Every check and every test; ARGS="-k name" picks some
+	$(call node,--test,$(wildcard tests/phone/*.test.mjs))
 	$(PY) -m pytest -n 3 --dist worksteal $(ARGS)
 
 lint: .venv/development node_modules/.lint
@@ -39,8 +40,8 @@ lint: .venv/development node_modules/.lint
 	$(NO_SERVERS) $(PY) -m mypy .
 	.venv/bin/lint-imports
 	$(NO_SERVERS) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
-	$(call node,node_modules/eslint/bin/eslint.js,static/grid)
-	$(call node,node_modules/stylelint/bin/stylelint.mjs,static/grid/*.css)
+	$(call node,node_modules/eslint/bin/eslint.js,static/grid tests/phone)
+	$(call node,node_modules/stylelint/bin/stylelint.mjs,static/grid/*.css static/grid/phone/*.css)
 
 format: .venv/development
 	$(PY) -m ruff check --fix .
@@ -61,14 +62,20 @@ bench: $(READY_TO_TEST) chromium  ## Everything of 'How fast it is', one after t
 	$(PY) -m bench.live
 	$(PY) -m bench.keys
 	$(PY) -m bench.search
+	$(PY) -m bench.phone
+	$(PY) -m bench.burden
 
 rehearsal: $(READY_TO_TEST)  ## The whole service by hand on Debian's PostgreSQL and Redis: install, serve, break, restore
 	$(PY) -m tests.processes.rehearsal
 
-soak: $(READY_TO_TEST)  ## The long form of what is random, then kills for ARGS minutes (10) and a count of everything
-	LEAKS=everybody WALKS=300 ORACLE_CASES=10000 API_EXAMPLES=25 SIMULATE=processes \
+soak: export RUNS = 5000
+soak: $(READY_TO_TEST) node_modules/.lint chromium  ## The long form of what is random, 200 phones with a week's queue, then kills for ARGS minutes (10) and a count of everything
+	$(call node,--test,tests/phone/random.test.mjs)
+	LEAKS=everybody WALKS=300 ORACLE_CASES=10000 API_EXAMPLES=25 SIMULATE=processes REPORTS=10000 \
 		$(PY) -m pytest -q -n 2 --dist worksteal tests/test_leaks.py tests/demo/test_simulation_processes.py \
-		tests/dispatch/test_random_walks.py tests/dispatch/test_working_time_oracle.py tests/desks/test_api_described.py
+		tests/dispatch/test_random_walks.py tests/dispatch/test_working_time_oracle.py tests/desks/test_api_described.py \
+		tests/browser/test_bad_network.py
+	$(PY) -m tests.processes.phones
 	$(PY) -m tests.processes.soak $(ARGS)
 
 constraints:  ## After a change of requirements: pin what they bring along

@@ -29,4 +29,10 @@ export default [
       ],
     },
   },
+  {
+    files: ["tests/phone/*.mjs"], // They run in Node, which knows what is new.
+    languageOptions: { ecmaVersion: 2022, sourceType: "module" },
+    linterOptions: { reportUnusedDisableDirectives: true },
+    rules: { "no-undef": "off", "no-unused-vars": ["error", { ignoreRestSiblings: true }] },
+  },
 ];

@@ -66,24 +66,6 @@ KINDS = {
     "areas_discarded": _("Import of areas discarded"),
 }
 """The words of the kinds this list knows; another kind is shown by its code."""
-DETAILS = {
-    "role": _("post"),
-    "organization": _("organisation"),
-    "from": _("from"),
-    "until": _("until"),
-    "reason": _("reason"),
-    "events": _("events"),
-    "number": _("number"),
-    "sessions": _("log-ins"),
-    "way": _("way"),
-    "kind": _("what"),
-    "who": _("user name"),
-    "first": _("from"),
-    "last": _("through"),
-    "unknown": _("unknown user name"),
-    "all": _("all"),
-}
-"""The words of what a row tells besides; another one is shown as it is kept."""
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
@@ -121,24 +103,6 @@ class AuditEntry(models.Model):
     @property
     def words(self) -> str:
         return str(KINDS.get(self.kind, self.kind))
-
-    @property
-    def details(self) -> list[tuple[str, str]]:
-        """What is kept besides, in words: (what, value)."""
-        return [(str(DETAILS.get(name, name)), _value(value)) for name, value in self.detail.items()]
-
-
-def _value(value: Any) -> str:
-    """A list is told one after the other, an instant in local time, a yes by its name alone."""
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if value is True:
-        return "✓"
-    try:
-        at = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return str(value)
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if timezone.is_aware(at) else str(value)
 
 
 def record(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
+from accounts.audit_words import AuditWords
 from accounts.demands import AUDIT
 from accounts.forms import AuditForm
 from accounts.models import AuditEntry
@@ -34,7 +35,7 @@ class Echo:
 
 @require_safe
 def audit_log(request: PersonRequest) -> HttpResponse:
-    """The newest first; the next page begins below the last number shown. Two queries."""
+    """The newest first; the next page begins below the last number shown. Four queries."""
     form = _form(request)
     rows = _rows(request, form)
     before = request.GET.get("before", "")
@@ -44,9 +45,10 @@ def audit_log(request: PersonRequest) -> HttpResponse:
     asked = request.GET.copy()
     if len(entries) > ROWS:
         asked["before"] = str(entries[ROWS - 1].pk)
+    words = AuditWords(request.user.district)
     shown = {
         "form": form,
-        "entries": entries[:ROWS],
+        "entries": [(entry, words.details(entry)) for entry in entries[:ROWS]],
         "older": asked.urlencode() if len(entries) > ROWS else "",
     }
     return render(request, "accounts/audit_log.html", shown, status=200 if form.is_valid() else 400)
@@ -61,7 +63,8 @@ def audit_export(request: PersonRequest) -> HttpResponse | StreamingHttpResponse
     chosen = {name: str(value) for name, value in form.cleaned_data.items() if value}
     audit.record(kind="export", actor=request.user, subject="audit_log", detail=chosen, request=request)
     response = StreamingHttpResponse(
-        _lines(rows.filter(pk__lte=newest)), content_type="text/csv; charset=utf-8"
+        _lines(rows.filter(pk__lte=newest), AuditWords(request.user.district)),
+        content_type="text/csv; charset=utf-8",
     )
     response["Content-Disposition"] = f'attachment; filename="audit-{timezone.localdate():%Y%m%d}.csv"'
     return response
@@ -85,7 +88,7 @@ def _rows(request: PersonRequest, form: AuditForm) -> QuerySet[AuditEntry]:
     return rows.filter(audit.between(asked.get("first"), asked.get("last")))
 
 
-def _lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
+def _lines(rows: QuerySet[AuditEntry], words: AuditWords) -> Iterator[str]:
     writer = csv.writer(Echo())
     head = [_("Time"), _("What"), _("Person"), _("About"), _("Details"), _("Address"), _("Device")]
     yield "\ufeff" + writer.writerow(head)
@@ -96,7 +99,7 @@ def _lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
             entry.words,
             entry.actor.username if entry.actor else "",
             entry.subject,
-            "; ".join(f"{name}={value}" for name, value in entry.details),
+            "; ".join(f"{name}={value}" for name, value in words.details(entry)),
             entry.address or "",
             entry.device,
         ]

@@ -1,4 +1,4 @@
-"""How many requests a minute the API answers: of a token, of a person, of an address.
+"""How many requests a minute the API answers: of a person, of a token, of an address's tokens.
 
 PostgreSQL counts, so the limit holds for all processes together and needs no Redis. A process draws BATCH requests
 at a time and counts them off in memory: usually a request writes nothing. What a process drew and did not use is
@@ -87,7 +87,13 @@ def _wait(now: datetime) -> int:
 
 
 class ApiThrottle(BaseThrottle):
-    """``API_PER_MINUTE`` requests of a person; half of it of one token, five times as many of one address."""
+    """``API_PER_MINUTE`` requests of a person; half of it of one token, and of an address five times as many by tokens.
+
+    People who are logged in share no limit with their neighbours: a mobile carrier sends thousands of phones out by one
+    address, as a street's office does its desks, and a shift of phones that come back together would starve
+    everybody there. They have their own limit each, and accounts are made by administrators, not by whoever asks.
+    Tokens cost nothing to make, so they have the address's besides.
+    """
 
     waiting = 0
 
@@ -96,10 +102,10 @@ class ApiThrottle(BaseThrottle):
         if not limit or request.user is None:
             return True
         keys = [(f"person:{request.user.pk}", limit)]
-        if address := address_of(request):
-            keys.append((f"address:{address}", limit * 5))
         if isinstance(request.auth, ApiToken):
             keys.append((f"token:{request.auth.pk}", max(1, limit // 2)))
+            if address := address_of(request):
+                keys.append((f"address:{address}", limit * 5))
         self.waiting = max(draw(key, most, now=now) for key, most in keys)
         return not self.waiting
 

@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone, translation
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -22,6 +22,10 @@ from accounts.forms import LoginForm, NewPasswordForm
 from accounts.models import Post, User
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+PERSON_COOKIE = "grid_person"
+"""Whose browser this was last, for the app that opens without a network: a person's key, NOBODY after the log-out.
+It opens nothing; the session does."""
+NOBODY = "0"
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -30,12 +34,25 @@ class LoginView(views.LoginView):
     authentication_form = LoginForm
     redirect_authenticated_user = True
 
+    def get_template_names(self) -> list[str]:
+        """On the way to the phone's app the log-in is as light as the app."""
+        is_phone = self.get_redirect_url().startswith(reverse("phone:shell"))
+        return ["phone/login.html"] if is_phone else [self.template_name]
+
     def form_valid(self, form) -> HttpResponse:
         response = super().form_valid(form)
-        return _remember(response, self.request.user.language)
+        return _welcome(response, cast(User, self.request.user))
 
     def get_context_data(self, **kwargs) -> dict:
         return super().get_context_data(demo_people=demo_people(), **kwargs)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class LogoutView(views.LogoutView):
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        _keep(response, PERSON_COOKIE, NOBODY)
+        return response
 
 
 class PasswordChangeView(views.PasswordChangeView):
@@ -65,7 +82,7 @@ def demo_login(request: HttpRequest, username: str) -> HttpResponse:
     person = get_object_or_404(User.objects.filter(is_demo=True, is_active=True), username=username)
     login(request, person, backend="accounts.backends.PostBackend")
     factors.forget(request.session)
-    return _remember(redirect(settings.LOGIN_REDIRECT_URL), person.language)
+    return _welcome(redirect(settings.LOGIN_REDIRECT_URL), person)
 
 
 @login_not_required
@@ -120,15 +137,20 @@ def demo_people() -> list[dict]:
     return list(first.values())
 
 
+def _welcome(response: HttpResponse, person: User) -> HttpResponse:
+    _keep(response, PERSON_COOKIE, str(person.pk))
+    return _remember(response, person.language)
+
+
 def _remember(response: HttpResponse, code: str) -> HttpResponse:
     """Put the language into the browser's cookie, which the pages read."""
     if code in LANGUAGES:
         translation.activate(code)
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            code,
-            max_age=365 * 24 * 3600,
-            samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )
+        _keep(response, settings.LANGUAGE_COOKIE_NAME, code)
     return response
+
+
+def _keep(response: HttpResponse, name: str, value: str) -> None:
+    response.set_cookie(
+        name, value, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+    )

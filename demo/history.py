@@ -1,7 +1,8 @@
-"""A month of the demo district: about 800 events, made by the real actions in the order of time.
+"""Two months of the demo district: about 1,000 events, made by the real actions in the order of time.
 
-First what the log-ins are to find waiting, then the district's month as ``demo.arrivals`` writes it. What lies
-after ``now`` is not told, so the month ends as a working day does: with something in every queue.
+First what the log-ins are to find waiting, then the district's days as ``demo.arrivals`` writes them: so many that a
+month so far can be compared with the one before. What lies after ``now`` is not told, so they end as a working day
+does: with something in every queue.
 
 All of it is one transaction: an interrupted load leaves nothing, and a loaded district is left alone.
 """
@@ -32,8 +33,8 @@ from events.models import Event, Item, State
 from grids.models import District
 
 SEED = 330104
-DAYS = 30
-EVENTS = 770
+DAYS = 61
+EVENTS = 1000
 """Without the few that are added until a sample is drawn for everybody who checks samples."""
 MOST_CLOSED_FOR_SAMPLES = 200
 NEIGHBOUR = "330104006001001"
@@ -80,7 +81,7 @@ def is_told() -> bool:
 def load_history(
     *, district: District, now: datetime, events: int = EVENTS, say: Callable[[str], object] = lambda _: None
 ) -> int:
-    """Tell the month before ``now``; returns the number of events made, 0 when it was told before."""
+    """Tell the two months before ``now``; returns the number of events made, 0 when it was told before."""
     if is_told():
         return 0
     with transaction.atomic():
@@ -123,12 +124,12 @@ def _draw_samples(cast: Cast, habits: Habits, now: datetime, *, first: int) -> i
 
 
 def plots(cast: Cast, habits: Habits, now: datetime, events: int) -> Iterator[Plot]:
-    """First what the log-ins find waiting, then the month of the whole district, by its own dice."""
+    """First what the log-ins find waiting, then the days of the whole district, by their own dice."""
     dice = Random(SEED)
     waiting = [replace(plot, number=number) for number, plot in enumerate(_waiting(cast, habits, now, dice))]
     yield from waiting
-    month = Writer(cast, habits, run="", grids=around_the_log_ins(cast, dice))
-    yield from month.between(now - timedelta(days=DAYS), now, range(len(waiting), events))
+    days = Writer(cast, habits, run="", grids=around_the_log_ins(cast, dice))
+    yield from days.between(now - timedelta(days=DAYS), now, range(len(waiting), events))
 
 
 def _waiting(cast: Cast, habits: Habits, now: datetime, dice: Random) -> Iterator[Plot]:

@@ -77,7 +77,7 @@ def _commands(director: Actor, keys: list[uuid.UUID], now: datetime) -> Iterator
     incident = open_incident(
         actor=director,
         name="凯旋路一带暴雨内涝",
-        plan=Plan.objects.get(district=director.district, code="flooding", is_active=True),
+        plan=Plan.objects.in_force(at=at).get(district=director.district, code="flooding"),
         response=3,
         summary="短时强降雨，凯旋路下穿通道及周边路口积水，多个网格同时反映。",
         now=at,

@@ -18,7 +18,7 @@ from supervision.indicators import INDICATORS
 SUPERVISOR = "supervisor"
 CHUNK = 1000
 TOLD_VERBS = (
-    "self_close", "merge", "reject", "correct", "ask_check", "recall", "return", "refuse_return", "escalate",
+    "self_close", "merge", "auto_merge", "reject", "correct", "ask_check", "recall", "return", "refuse_return", "escalate",
     "rework", "request_extension", "request_hold", "hold", "urge", "reopen", "rate", "remind", "mark_overdue",
     "auto_dispatch", "auto_escalate", "supervise",
 )  # fmt: skip

@@ -1,13 +1,15 @@
 """The form that uploads a file of areas and says how it is meant."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from desks.area_imports import MAX_BYTES
+from grids.area_columns import COLUMNS
 from grids.area_files import AreaFile
-from grids.area_rows import COLUMNS, DATUMS, Reading
+from grids.area_rows import DATUMS, Reading
 from grids.models import Level
 
 ENCODINGS = [("", _("as the file says")), ("gb18030", "GB18030 (GBK)"), ("utf-8", "UTF-8")]
@@ -58,8 +60,11 @@ class AreaImportForm(forms.Form):
         return file
 
     def clean_columns(self) -> dict[str, str]:
-        pairs = (pair.partition("=")[::2] for pair in self.cleaned_data["columns"].split(",") if pair.strip())
-        found = {ours.strip(): theirs.strip() for ours, theirs in pairs}
+        """Parted by commas of either width; ours may be named as the form heads them."""
+        told = re.split("[,，;；]", self.cleaned_data["columns"].replace("＝", "="))
+        pairs = (pair.partition("=")[::2] for pair in told if pair.strip())
+        ours = {COLUMNS[name][0]: name for name in COLUMNS}
+        found = {ours.get(name.strip(), name.strip()): theirs.strip() for name, theirs in pairs}
         if unknown := sorted(name for name in found if name not in COLUMNS or not found[name]):
             raise forms.ValidationError(
                 _("%(name)s is none of our columns: %(ours)s."),

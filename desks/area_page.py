@@ -97,8 +97,9 @@ def _counts(district: District, code: str, day: date) -> list[tuple[str, int]]:
 
 
 def _units(area: Area, now: datetime) -> list[tuple[Organization, list[tuple[str, int]]]]:
-    """The organisations on the area, with the roles held in each and by how many. Two queries."""
-    units = list(Organization.objects.active().filter(area=area).order_by("kind", "code"))
+    """The organisations on the area, its desk first, with the roles held in each and by how many. Two queries."""
+    units = list(Organization.objects.active().filter(area=area))
+    units.sort(key=lambda unit: (not unit.is_desk, unit.kind, unit.code))
     held = (
         Post.objects.valid_at(now)
         .filter(organization__in=units, user__is_active=True)

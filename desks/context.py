@@ -1,7 +1,7 @@
 """What every page shows: the person's posts, the places they may go, and whether this is the demo.
 
-Costs no query: the scope is in memory and the person came with the session. Only the system administrator's
-pages ask whether a webhook was switched off, and how many complaints wait.
+Costs no query: the scope is in memory and the person came with the session. Only the pages of administrators ask
+what waits for them (``ALERTS``, ``MARKS``).
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.requests import PersonRequest
 from accounts.scope import COMMAND_KINDS, Scope, scope_of
 from desks.help import help_of, names_of
-from desks.rules_access import may_change, may_see
+from desks.rules_access import may_change, may_see, may_see_plans
 from grids.models import District
 from webhooks.queries import troubled
 
@@ -33,6 +33,14 @@ ADMINISTRATION = (
     ((AUDIT,), _("Audit log"), "accounts:audit_log", "file-search"),
 )
 """Roles, label, page and icon of what the three administrators have beside the events."""
+PLANS = ("incidents:plans", "incidents:plan", "incidents:new_plan", "incidents:change_plan")
+"""Rules to their keeper, part of the incidents to everybody else."""
+WHOLE = ("areas", "imports", "webhooks")
+"""Parts of the site that belong to their entry with all their pages."""
+ALERTS: dict[str, Callable[[District], str | Promise]] = {
+    "webhooks:webhooks": lambda district: _("switched off") if troubled(district) else ""
+}
+"""What is to be marked on a page's entry, '' for nothing; applications above add theirs. One query each."""
 MARKS: dict[str, Callable[[User], int]] = {}
 """By page how many things wait there for a person; applications above this one add theirs."""
 
@@ -48,7 +56,7 @@ class Entry:
     current: bool = False
     is_report: bool = False
     alert: str | Promise = ""
-    """What is wrong there, for a mark on the entry."""
+    """What is wrong or waits there, for a mark on the entry."""
     waiting: int = 0
     """How many things wait there."""
 
@@ -68,6 +76,7 @@ def page(request: HttpRequest) -> dict:
         "nav": entries(cast(PersonRequest, request), scope),
         "heads_a_unit": bool(scope.units("head_org")),
         "sees_rules": may_see(scope),
+        "sees_plans": may_see_plans(scope),
         "sees_ladder": scope.holds("system_admin") or bool(scope.units("rule_district")),
     }
 
@@ -104,7 +113,7 @@ def entries(request: PersonRequest, scope: Scope) -> list[Entry]:
                 _("Incidents"),
                 reverse("incidents:incidents"),
                 "urgent",
-                here.startswith("incidents:"),
+                here.startswith("incidents:") and not (may_change(scope) and here in PLANS),
             )
         )
     if scope.units("rule_district"):
@@ -124,20 +133,16 @@ def entries(request: PersonRequest, scope: Scope) -> list[Entry]:
             )
         )
     if may_change(scope):
-        found.append(
-            Entry(_("Rules"), _("Rules"), reverse("rules:calendar"), "adjustments", here.startswith("rules:"))
-        )
+        is_here = here.startswith("rules:") or here in PLANS
+        found.append(Entry(_("Rules"), _("Rules"), reverse("rules:calendar"), "adjustments", is_here))
     for roles, label, name, icon in ADMINISTRATION:
         if scope.holds(*roles):
-            is_here = here == name or (name == "imports:kinds" and here.startswith("imports:"))
-            alert = _alert(name, request.user.district)
+            part = name.partition(":")[0]
+            is_here = here == name or (part in WHOLE and here.startswith(f"{part}:"))
+            alert = ALERTS[name](request.user.district) if name in ALERTS else ""
             waiting = MARKS[name](request.user) if name in MARKS else 0
             found.append(Entry(label, label, reverse(name), icon, is_here, alert=alert, waiting=waiting))
     return found
-
-
-def _alert(name: str, district: District) -> str | Promise:
-    return _("switched off") if name == "webhooks:webhooks" and troubled(district) else ""
 
 
 def _commands(scope: Scope) -> bool:

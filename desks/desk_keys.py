@@ -80,7 +80,7 @@ QUEUE_KEYS = {
     "overdue": "o", "assigned": "f", "samples": "m", "open": "l", "due_today": "t", "assisting": "j",
     "fed_back": "k", "supervision": "b", "past": "e", "left": "x", "checks": "q", "verify": "v", "orders": "h",
     "mine": "i", "to_rate": "z", "transfers": "t", "to_name": "n", "handed_to_me": "m",
-    "our_orders": "a",
+    "our_orders": "a", "rework": "w",
 }  # fmt: skip
 """After ``g``; no two queues of one kind of organisation share a letter."""
 

@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, status
@@ -23,6 +24,11 @@ DRF_CODES = {
     exceptions.Throttled: "too_many_requests",
 }
 
+WORDS: dict[type[Exception], str | Promise] = {
+    exceptions.NotAuthenticated: gettext_lazy("Nobody is logged in. Log in, or send an API token."),
+    exceptions.ParseError: gettext_lazy("The body cannot be read. Send what the API's description shows."),
+}
+"""What the library says in its own language, or without what to do."""
 CODED = (exceptions.AuthenticationFailed, MissingScopeError)
 """Refusals of the log-in, which bring a code of their own."""
 CSRF_EXPIRED = gettext_lazy(
@@ -49,7 +55,7 @@ def api_exception_handler(error: Exception, context: dict) -> Response | None:
         return Response(answer(error), status=status.HTTP_400_BAD_REQUEST)
     if isinstance(error, RequestDataTooBig):
         words = _("This is too large. Send less at a time.")
-        return Response({"code": "body_too_large", "message": words, "fields": {}}, status=413)
+        return Response({"code": "too_big", "message": words, "fields": {}}, status=413)
     if isinstance(error, Http404):
         error = exceptions.NotFound(_("This does not exist, or it is not in your area."))
     if isinstance(error, PermissionDenied):
@@ -60,6 +66,8 @@ def api_exception_handler(error: Exception, context: dict) -> Response | None:
     if response is not None:
         code = next((code for kind, code in DRF_CODES.items() if isinstance(error, kind)), "refused")
         detail = getattr(error, "detail", str(error))
+        if type(error) in WORDS:
+            detail = str(WORDS[type(error)])
         if isinstance(error, CODED):
             code = str(error.get_codes())
         if str(detail).startswith("CSRF Failed"):

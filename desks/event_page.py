@@ -211,7 +211,11 @@ class EventPage:
     def _evidence(self) -> list[Evidence]:
         """Received, and either the report's or attached to a step; what a form still holds is not shown."""
         rows = self.event.evidence.exclude(received_at=None).order_by("received_at", "pk")
-        return [row for row in rows if row.step_id or row.kind == Evidence.Kind.BEFORE]
+        return [row for row in rows if row.step_id or self._is_reports(row)]
+
+    @staticmethod
+    def _is_reports(row: Evidence) -> bool:
+        return row.kind == Evidence.Kind.BEFORE or (row.is_recorded and row.came_with_report)
 
     def _of_kind(self, kind: str) -> list[Evidence]:
         return [row for row in self._evidence if row.kind == kind]
@@ -223,6 +227,14 @@ class EventPage:
     @property
     def photos_after(self) -> list[Evidence]:
         return self._of_kind(Evidence.Kind.AFTER)
+
+    @property
+    def voices(self) -> list[Evidence]:
+        return self._of_kind(Evidence.Kind.VOICE)
+
+    @property
+    def videos(self) -> list[Evidence]:
+        return self._of_kind(Evidence.Kind.VIDEO)
 
     @property
     def documents(self) -> list[Evidence]:

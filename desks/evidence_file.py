@@ -1,6 +1,7 @@
 """A file of an event, sent through the scope rule; by page and API alike."""
 
 import logging
+import os
 import uuid
 from typing import cast
 
@@ -10,6 +11,7 @@ from django.utils.cache import get_conditional_response
 from rest_framework.request import Request
 
 from accounts.models import User
+from desks.byte_ranges import NoSuchBytesError, Slice, wanted_span
 from desks.event_page import visible_evidence
 from desks.privacy import note_reading
 from events.evidence import open_file
@@ -19,7 +21,8 @@ log = logging.getLogger(__name__)
 
 
 def file_answer(request: HttpRequest | Request, evidence_id: uuid.UUID, size: str) -> HttpResponseBase:
-    """A file through the scope rule. Documents are downloads; pictures are shown, and can run nothing.
+    """A file through the scope rule. Documents are downloads; pictures are shown, recordings played in the parts that
+    the player asks for; none of it can run anything.
 
     Kept by the browser alone, and asked for again each time: a scope may have ended. The name of a stored
     file never gets other content, so it is the ETag.
@@ -31,6 +34,7 @@ def file_answer(request: HttpRequest | Request, evidence_id: uuid.UUID, size: st
     path = open_file(row, thumbnail=size == "thumbnail")
     headers = {
         "ETag": f'"{path.name}"',
+        "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -45,10 +49,22 @@ def file_answer(request: HttpRequest | Request, evidence_id: uuid.UUID, size: st
     except FileNotFoundError:
         log.error("The file of evidence %s is missing: %s", row.pk, path)
         raise Http404 from None
+    whole = os.fstat(file.fileno()).st_size
+    asked = request.headers.get("Range") if request.method == "GET" else None
+    if request.headers.get("If-Range", headers["ETag"]) != headers["ETag"]:
+        asked = None
+    try:
+        span = wanted_span(asked, whole)
+    except NoSuchBytesError:
+        file.close()
+        return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{whole}"})
+    if span:
+        headers |= {"Content-Range": str(span), "Content-Length": str(span.length)}
     is_thumbnail = path.name != open_file(row).name
     return FileResponse(
-        file,
-        as_attachment=row.kind == Evidence.Kind.DOCUMENT or not row.is_image,
+        Slice(file, span) if span else file,
+        status=206 if span else 200,
+        as_attachment=row.kind == Evidence.Kind.DOCUMENT or not (row.is_image or row.is_recorded),
         filename=f"{row.event.number}-{row.kind}{path.suffix}",
         content_type="image/jpeg" if is_thumbnail else row.content_type,
         headers=headers,

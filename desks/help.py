@@ -73,8 +73,8 @@ PAGES: dict[str, PageHelp] = {
     "desks:report": PageHelp(
         _("Report"),
         _(
-            "Say what it is, where, and add a photo. It may be sent without a network: it is kept in this browser. What "
-            "the list allows you may close on the spot with a photo of the result."
+            "Write down what a caller or your own round tells: what it is, where, and a photo where there is one. What is "
+            "typed stays in this browser until it is sent. What the list allows you may close on the spot."
         ),
         ("item", "self_close"),
         "desks:report",

@@ -167,7 +167,15 @@ def _compare(event: Event, text: str, other: Event, other_text: str, numbers: Po
 
 
 def metres_between(event: Event, other: Event) -> int | None:
-    if event.longitude is None or event.latitude is None or other.longitude is None or other.latitude is None:
+    if event.longitude is None or event.latitude is None:
         return None
-    east = (event.longitude - other.longitude) * cos(radians(event.latitude))
-    return round(hypot(east, event.latitude - other.latitude) * METRES_A_DEGREE)
+    return metres_from((event.longitude, event.latitude), other)
+
+
+def metres_from(point: tuple[float, float], event: Event) -> int | None:
+    """From (longitude, latitude); None where the event has no point."""
+    if event.longitude is None or event.latitude is None:
+        return None
+    longitude, latitude = point
+    east = (longitude - event.longitude) * cos(radians(latitude))
+    return round(hypot(east, latitude - event.latitude) * METRES_A_DEGREE)

@@ -136,6 +136,11 @@ class AreaImport(models.Model):
         return [Problem(**each) for each in self.report.get("problems", [])]
 
     @property
+    def has_errors(self) -> bool:
+        """Checked, and so wrong that it cannot be loaded."""
+        return self.state == self.State.CHECKED and bool(self.report.get("counts", {}).get("errors"))
+
+    @property
     def may_be_loaded(self) -> bool:
         counts: dict[str, Any] = self.report.get("counts", {})
         changes = sum(counts.get(kind, 0) for kind in ("new", "changed", "ended"))

@@ -20,17 +20,18 @@ from desks.clock_face import item_limit_words
 from desks.deadlines import Change, corrected, extended
 from desks.likely import Likely, closed_here, likely_leading
 from desks.move_words import BEFORE, CONFIRM
+from desks.offered import kinds_of
 from desks.places import path_of
 from desks.privacy import Privacy
 from desks.templatetags.grid import weekday_moment
 from desks.timeline import Words
 from dispatch.conditions import Situation
 from dispatch.errors import MoveError, NotPermittedError, WrongStateError
-from dispatch.forms import MoveForm, needed_evidence
+from dispatch.forms import MoveForm
 from dispatch.models import Ask, Assignment, ClockKind, Phrase
 from dispatch.permission import authority, missing_condition, refusal
 from dispatch.phrases import offered, rendered, verbs_with_text
-from dispatch.workflow import VERBS, Input, Kind, Verb
+from dispatch.workflow import VERBS, Input, Verb
 from events.catalogue import items_now
 from events.images import EvidenceError
 from events.models import Event, Evidence, Item, Source
@@ -38,10 +39,6 @@ from grids.models import Area
 
 CHECKS = ("verify", "rework")
 FOLLOW_UP = ("item", "description")
-OFFERED = (Evidence.Kind.AFTER, Evidence.Kind.DOCUMENT)
-"""What may always be attached; other kinds only where the item asks for them."""
-OFFERED_BEFORE = {"answer_check": (Evidence.Kind.BEFORE, Evidence.Kind.DOCUMENT)}
-"""Nothing has been done yet: a photo shows the place as it is found."""
 
 
 @dataclass(frozen=True)
@@ -259,8 +256,7 @@ class MovePage:
 
     @cached_property
     def slots(self) -> list[Slot]:
-        required = any(need.kind is Kind.EVIDENCE and need.required for need in self.verb.needs)
-        needed = needed_evidence(self.event, self.verb) if required else []
+        needed, kinds = kinds_of(self.verb, self.event)
         rows = list(self.form.fields["evidence"].queryset)  # type: ignore[attr-defined]
         if self.form.is_bound:
             kept = {str(value) for value in self.form["evidence"].value() or ()}
@@ -268,10 +264,10 @@ class MovePage:
         rows = [
             row
             for row in rows
-            if row.kind != Evidence.Kind.BEFORE or row.promised_at > self.event.recorded_at
+            if not (row.kind == Evidence.Kind.BEFORE or row.is_recorded) or not row.came_with_report
         ]
-        offered = OFFERED_BEFORE.get(self.verb.code, OFFERED)
-        kinds = [*needed, *(kind for kind in offered if kind not in needed)]
+        # Recordings where a phone sent some.
+        kinds = [*kinds, *(kind for kind in Evidence.RECORDED if any(row.kind == kind for row in rows))]
         return [
             Slot(
                 kind,

@@ -61,6 +61,14 @@ def to_check_here(seat: Seat) -> Q:
     return seat.area & doorstep & Q(~Exists(own))
 
 
+def in_rework(seat: Seat) -> Q:
+    """Orders of the organisation's own whose result did not pass the check."""
+    own = Assignment.objects.filter(
+        event=OuterRef("pk"), organization=seat.unit, part=Assignment.Part.LEAD, ended_at=None
+    )
+    return Q(Exists(own.exclude(fed_back_by=None)), lead=seat.unit, state=State.HANDLING)
+
+
 def samples(seat: Seat) -> Q:
     own = Step.objects.filter(event=OuterRef("pk"), verb="self_close", actor=seat.user)
     return Q(sampler=seat.unit, sample_state="pending") & Q(~Exists(own))

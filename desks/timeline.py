@@ -39,6 +39,9 @@ FLAGS = {
     "long_ago": gettext_lazy("It happened more than 30 days before the report."),
     "in_incident": gettext_lazy("Part of a major incident."),
     "bad_rating": gettext_lazy("The reporter is not satisfied: look at it again."),
+    "same_as_missed": gettext_lazy(
+        "The reporter knows it to be reported already, but it could not be merged by itself: look for the other one."
+    ),
 }
 ICONS = {
     "report": "flag",
@@ -90,6 +93,7 @@ ICONS = {
     "answer_supervision": "message-reply",
     "auto_escalate": "arrow-big-up-line",
     "auto_dispatch": "send",
+    "auto_merge": "git-merge",
     "auto_resume": "player-play",
     "lapse": "hourglass-empty",
     "recount": "calendar-event",

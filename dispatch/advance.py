@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.models import Organization
 from accounts.scope import Actor, HeldPost
@@ -341,7 +342,7 @@ def present_state(event: Event) -> dict[str, Any]:
         "last": last
         and {
             "verb": last.verb,
-            "at": last.at.isoformat(),
+            "at": timezone.localtime(last.at).isoformat(),
             "by": last.organization.name if last.organization and not hidden else "",
         },
     }

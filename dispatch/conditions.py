@@ -20,6 +20,9 @@ from dispatch.policy import Policy
 from dispatch.working_time import WorkCalendar
 from events.models import Event, Level, State, Urgency
 
+OWN_WORK = ("self_close", "feed_back")
+"""Nobody checks what is their own."""
+
 
 @dataclass
 class Situation:
@@ -41,9 +44,20 @@ class Situation:
         return list(self.event.clocks.running())
 
     @cached_property
+    def every_ask(self) -> list[Ask]:
+        """Answered or not."""
+        return list(self.event.asked.select_related("organization"))
+
+    @cached_property
     def asks(self) -> list[Ask]:
         """Those without an answer."""
-        return list(self.event.asked.filter(answer="").select_related("organization"))
+        return [ask for ask in self.every_ask if not ask.answer]
+
+    @cached_property
+    def own_work(self) -> list[tuple[str, datetime]]:
+        """(verb, instant) of what the actor has closed on the spot and fed back."""
+        steps = self.event.steps.filter(verb__in=OWN_WORK, actor=self.actor.user_id)
+        return list(steps.values_list("verb", "at"))
 
     @property
     def plays_every_part(self) -> bool:
@@ -89,7 +103,7 @@ class Condition:
 def _has_asked_for_more_time(situation: Situation) -> bool:
     """Whether the present lead has, with its present order."""
     since = situation.lead.dispatched_at if situation.lead else situation.event.recorded_at
-    return situation.event.asked.filter(kind=Ask.Kind.EXTENSION, asked_at__gte=since).exists()
+    return any(ask.kind == Ask.Kind.EXTENSION and ask.asked_at >= since for ask in situation.every_ask)
 
 
 def _inside_return_window(situation: Situation) -> bool:
@@ -164,7 +178,7 @@ NOT_SENSITIVE = Condition(
 NEVER_CHECKED = Condition(
     "checked_before",
     _("A check is asked for once. Decide with what is known."),
-    lambda s: not s.event.asked.filter(kind=Ask.Kind.CHECK).exists(),
+    lambda s: all(ask.kind != Ask.Kind.CHECK for ask in s.every_ask),
 )
 """Each check lets the clocks stand still."""
 CLOSED = Condition(
@@ -319,8 +333,7 @@ def _not_the_handler(situation: Situation) -> bool:
         return False
     if lead is None or not situation.event.rework_count:
         return True
-    rounds = situation.event.steps.filter(verb="feed_back", at__gte=lead.dispatched_at)
-    return not rounds.filter(actor_id=user_id).exists()
+    return not any(verb == "feed_back" and at >= lead.dispatched_at for verb, at in situation.own_work)
 
 
 CHECKED_ON_THE_DOORSTEP = Condition(
@@ -341,7 +354,5 @@ NOT_THE_HANDLER = Condition(
 NOT_THE_CLOSER = Condition(
     "own_work",
     _("Who closed it does not check the sample. Leave it to a colleague."),
-    lambda s: (
-        s.plays_every_part or not s.event.steps.filter(verb="self_close", actor_id=s.actor.user_id).exists()
-    ),
+    lambda s: s.plays_every_part or all(verb != "self_close" for verb, _at in s.own_work),
 )

@@ -65,9 +65,7 @@ class DifferentContentError(MoveError):
 
 class ModeChangedError(MoveError):
     code = "training_changed"
-    message = _(
-        "Training has begun or ended since this page was opened. Load the page again, then send the report."
-    )
+    message = _("Training has begun or ended since this page was opened. Load the page again, then send.")
 
 
 class RequestTakenError(MoveError):

@@ -1,4 +1,4 @@
-"""A photo arrives for an event: stored by ``events.evidence``, and a pending self-close takes effect."""
+"""A file arrives for an event: stored by ``events.evidence``, and a pending self-close takes effect."""
 
 import uuid
 from datetime import datetime
@@ -25,7 +25,7 @@ def attach(
         event = Event.objects.visible_to(actor.user).select_related("item").get(pk=event_id)
     except Event.DoesNotExist:
         raise NotFoundError() from None
-    if not _may_attach(event, actor, now):
+    if not may_attach(event, actor, now):
         raise NotPermittedError()
     post = actor.scope.post_in(event.lead_id) or actor.scope.post_in(event.desk_id)
     post = post or actor.scope.post_over(event.area_code) or next(iter(actor.scope.posts), None)
@@ -41,7 +41,8 @@ def attach(
     return close_if_complete(actor=actor, event_id=event_id, now=now) or event, evidence
 
 
-def _may_attach(event: Event, actor: Actor, now: datetime) -> bool:
+def may_attach(event: Event, actor: Actor, now: datetime) -> bool:
+    """The reporter, and whoever's next move takes evidence."""
     if event.reporter_id == actor.user_id:
         return True
     offered = allowed_actions(Situation(event, actor, now, calendar_of(actor.district)))

@@ -124,12 +124,7 @@ class MoveForm(forms.Form):
         return OrganizationChoices(self._handlers(), widget=forms.SelectMultiple)
 
     def _amount_field(self, need: Input) -> forms.Field:
-        item = self.situation.event.item
-        most = item.handle_limit
-        if self.verb.code == "request_extension":
-            most = max(most * self.situation.policy.extension_most_percent // 100, 1)
-        elif self.situation.event.reopen_count:
-            most = self._half_of(item)
+        most = most_amount(self.verb, self.situation)
         proposed = self.proposal.amount if self.verb.code == "dispatch" and not self.is_bound else None
         field = forms.IntegerField(
             min_value=1,
@@ -139,16 +134,8 @@ class MoveForm(forms.Form):
             if most
             else {"max_value": _("Half of one day is hours already. Leave it empty.")},
         )
-        field.widget.attrs["data-unit"] = item.get_limit_unit_display()
+        field.widget.attrs["data-unit"] = self.situation.event.item.get_limit_unit_display()
         return field
-
-    def _half_of(self, item: Item) -> int:
-        """The most a reopened event gets, in whole units of its item; 0 where half of one day is hours."""
-        half, one = (
-            handle_limit(item).half(self.situation.policy.rework_percent),
-            Limit.from_item(1, item.limit_unit),
-        )
-        return half.amount // one.amount if half.unit is one.unit else 0
 
     def _choice_field(self, need: Input) -> forms.Field:
         return forms.ChoiceField(choices=need.options, widget=forms.RadioSelect)
@@ -180,10 +167,9 @@ class MoveForm(forms.Form):
         return forms.CharField(max_length=20)
 
     def _date_field(self, need: Input) -> forms.Field:
-        """The one date there is: when a hold is looked at again."""
-        today, days = timezone.localdate(self.situation.now), self.situation.policy.hold_review_days
-        first, last = today + timedelta(days=1), today + timedelta(days=days)
+        first, last = review_days(self.situation)
         span = {"min": first.isoformat(), "max": last.isoformat()}
+        days = self.situation.policy.hold_review_days
         return forms.DateField(
             initial=last,
             widget=forms.DateInput(attrs={"type": "date"} | span, format="%Y-%m-%d"),
@@ -239,13 +225,12 @@ class MoveForm(forms.Form):
         return leading
 
     def clean_review_on(self) -> date:
-        day, today = self.cleaned_data["review_on"], timezone.localdate(self.situation.now)
-        most = self.situation.policy.hold_review_days
-        if not today < day <= today + timedelta(days=most):
+        day, (first, last) = self.cleaned_data["review_on"], review_days(self.situation)
+        if not first <= day <= last:
             raise ValidationError(
                 _("The review is due within %(days)s days. Choose an earlier day after today."),
                 "review_too_late",
-                {"days": most},
+                {"days": self.situation.policy.hold_review_days},
             )
         return day
 
@@ -299,3 +284,23 @@ def needed_evidence(event: Event, verb: Verb) -> list[str]:
     if not any(need.kind == Kind.EVIDENCE and need.required for need in verb.needs):
         return []
     return [kind for kind in event.item.evidence if kind != Evidence.Kind.BEFORE]
+
+
+def most_amount(verb: Verb, situation: Situation) -> int:
+    """The most a move may name in the item's own unit; of a reopened event 0 where half of one day is hours."""
+    event, item = situation.event, situation.event.item
+    if verb.code == "request_extension":
+        return max(item.handle_limit * situation.policy.extension_most_percent // 100, 1)
+    if not event.reopen_count:
+        return item.handle_limit
+    half, one = (
+        handle_limit(item).half(situation.policy.rework_percent),
+        Limit.from_item(1, item.limit_unit),
+    )
+    return half.amount // one.amount if half.unit is one.unit else 0
+
+
+def review_days(situation: Situation) -> tuple[date, date]:
+    """The one date there is: the first and last day on which a hold may be looked at again."""
+    today, days = timezone.localdate(situation.now), situation.policy.hold_review_days
+    return today + timedelta(days=1), today + timedelta(days=days)

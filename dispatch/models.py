@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
@@ -234,7 +234,7 @@ class Ask(models.Model):
 
     class Answer(models.TextChoices):
         GRANTED = "granted", _("granted")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", pgettext_lazy("decision", "refused")
         LAPSED = "lapsed", _("no answer in time")
 
     id = models.BigAutoField(primary_key=True)

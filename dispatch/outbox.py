@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from accounts.scope import Actor
 from dispatch.advance import advance
+from dispatch.evidence import close_if_complete
 from dispatch.models import Outbox
 from dispatch.workflow import VERBS
 from events.models import Event, Step
@@ -101,7 +102,11 @@ def _route(steps: Sequence[Step]) -> None:
     unrouted = Event.objects.filter(pk__in=events, desk=None, state__in=VERBS["route"].sources)
     unrouted = unrouted.select_for_update().order_by("pk")
     for event_id, tenant in unrouted.values_list("pk", "tenant"):
-        advance("route", actor=Actor.system(_district(tenant)), event_id=event_id, now=timezone.now())
+        now = timezone.now()
+        event = advance("route", actor=Actor.system(_district(tenant)), event_id=event_id, now=now)
+        if event.self_close_pending and event.reporter:
+            # A desk may close its own find, and which desk it is at is known only now.
+            close_if_complete(actor=Actor.of(event.reporter), event_id=event_id, now=now)
 
 
 def _district(tenant: str) -> District:

@@ -3,7 +3,8 @@
 The event's key is a UUID made by the client. The same key, reporter and content get the stored answer;
 the same key with anything else is refused. ``occurred_at`` is the client's, corrected by the client's
 ``sent_at`` and clamped when it is still ahead; ``recorded_at`` is the server's. A place outside the
-district or the worker's own grid is a flag for the desk, never a refusal.
+district or the worker's own grid is a flag for the desk, never a refusal. What the reporter knows to be reported
+already is merged in the same transaction (``dispatch.same_as``).
 """
 
 import hashlib
@@ -25,6 +26,7 @@ from dispatch.evidence import close_if_complete
 from dispatch.numbers import number, taken_and_serial, training_number
 from dispatch.permission import authority
 from dispatch.report_form import ReportForm
+from dispatch.same_as import MISSED, leading_for
 from dispatch.workflow import VERBS
 from events.models import Event, Evidence, Level, ReporterContact
 from grids.datum import to_wgs84
@@ -43,7 +45,7 @@ def report(*, actor: Actor, event_id: uuid.UUID, data: Mapping[str, Any], now: d
     """Store a report and its photo manifest. Raises a MoveError; nothing is written then.
 
     ``data``: see ``ReportForm``. With nothing repeated: three statements for the event and its step, one each
-    for the key with the number, clocks, manifest and outbox.
+    for the key with the number, clocks, manifest and outbox; and those of a move where it is merged at once.
     """
     form = ReportForm(actor, data, now=now)
     if not form.is_valid():
@@ -64,20 +66,28 @@ def report(*, actor: Actor, event_id: uuid.UUID, data: Mapping[str, Any], now: d
         raise NotPermittedError()
     post = actor.scope.post_over(event.area_code) or next(iter(actor.scope.posts), None)
     move = Move(verb, situation, post, {})
-    move.params = {
-        "item": event.item.code,
-        "area": event.area_code,
-        "source": event.source,
-        "flags": event.flags,
-    }
     move.texts = {"description": event.description, "address": event.address, "result": content["result"]}
+    system = Actor.system(actor.district)
     try:
         with transaction.atomic():
+            leading = leading_for(event, actor, content["same_as"]) if content["same_as"] else None
+            if content["same_as"] and leading is None:
+                event.flags.append(MISSED)
+            move.params = {
+                "item": event.item.code,
+                "area": event.area_code,
+                "source": event.source,
+                "flags": event.flags,
+            }
             write_step(move)
             _promise(event, content["photos"], actor, post, now)
             _keep_contact(event, content["reporter_name"], content["reporter_phone"])
+            if leading:
+                event = advance(
+                    "auto_merge", actor=system, event_id=event_id, now=now, data={"leading": leading}
+                )
             if event.training:
-                event = advance("route", actor=Actor.system(actor.district), event_id=event_id, now=now)
+                event = advance("route", actor=system, event_id=event_id, now=now)
     except IntegrityError:
         if Event.with_training.filter(pk=event_id).exists():
             return _repeated(actor, event_id, content_hash)
@@ -95,8 +105,11 @@ def _taken(actor: Actor, event_id: uuid.UUID) -> tuple[bool, int]:
 
 
 def _hash(content: Mapping[str, Any]) -> str:
-    """What makes two reports the same: all that was sent but the moment of sending."""
-    derived = {"sent_at", "happened_at", "time_flags"}
+    """What makes two reports the same: all that was sent but the moment of sending.
+
+    ``same_as`` is left out where nothing was sent: the hashes of what was reported before there was one stay true.
+    """
+    derived = {"sent_at", "happened_at", "time_flags"} | ({"same_as"} if not content["same_as"] else set())
     kept = {name: value for name, value in content.items() if name not in derived}
     kept |= {name: content[name] and content[name].code for name in ("item", "area_code")}
     return hashlib.sha256(json.dumps(kept, default=str, sort_keys=True).encode()).hexdigest()

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Actor
 from dispatch import policy
 from events.catalogue import RetiredItemError, UnknownItemError, item_at
+from events.evidence import max_files
 from events.models import Evidence, Item, Source, Urgency
 from grids.places import Place, places_of
 
@@ -25,6 +25,8 @@ TOLD_TO_A_DESK = (Source.RESIDENT, Source.HOTLINE)
 """Sources whose report somebody else wrote down."""
 WRITTEN_AT_A_DESK = (*TOLD_TO_A_DESK, Source.SENSOR)
 """What a desk enters besides its own finds: what people told it, and an alarm it sees on a screen."""
+TOO_MANY_PHOTOS = _("At most %(most)s photos. Take one away, then send again.")
+TOO_MANY_RECORDINGS = _("At most %(most)s recordings of a kind. Take one away, then send again.")
 YEARS = range(1970, 3000)
 """An instant outside of them is no clock's error; inside, correcting one cannot run out of the calendar."""
 
@@ -45,13 +47,11 @@ class ManifestField(forms.JSONField):
             (row["kind"], row["sha256"]): {"kind": row["kind"], "sha256": row["sha256"]} for row in rows
         }
         photos = [unique[key] for key in sorted(unique)]
-        most = max(Counter(row["kind"] for row in photos).values(), default=0)
-        if most > settings.EVIDENCE_MAX_PHOTOS:
-            raise ValidationError(
-                _("At most %(most)s photos. Take one away, then send again."),
-                "too_many_photos",
-                {"most": settings.EVIDENCE_MAX_PHOTOS},
-            )
+        for kind, number in Counter(row["kind"] for row in photos).items():
+            if number > (most := max_files(kind)):
+                recorded = kind in Evidence.RECORDED
+                words = TOO_MANY_RECORDINGS if recorded else TOO_MANY_PHOTOS
+                raise ValidationError(words, "too_many_photos", {"most": most})
         return photos
 
     @staticmethod
@@ -98,6 +98,13 @@ class ReportForm(forms.Form):
     photos = ManifestField(required=False, label=_("Photos"))
     self_close = forms.BooleanField(required=False, label=_("Closed on the spot"))
     result = forms.CharField(max_length=policy.TEXT_LIMIT, required=False, label=_("What was done"))
+    same_as = forms.UUIDField(
+        required=False,
+        label=_("Reported already as"),
+        error_messages={
+            "invalid": _("This is not the key of an event. Leave it empty, then send the report by itself.")
+        },
+    )
 
     def __init__(self, actor: Actor, data: Mapping[str, Any] | None = None, *, now: datetime):
         super().__init__(data)

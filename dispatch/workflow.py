@@ -167,7 +167,7 @@ VERBS: dict[str, Verb] = _table(
             "route",
             _("Route"),
             _("routed to the desk"),
-            (State.REPORTED, State.CLOSED),
+            (State.REPORTED, State.CLOSED, State.MERGED),
             who=(SYSTEM,),
             is_move=False,
         ),
@@ -290,6 +290,7 @@ VERBS: dict[str, Verb] = _table(
             (State.REPORTED,),
             who=(desk("accept_events"), area("supervise_area")),
             needs=(REASON,),
+            when=(when.ROUTED,),
         ),
         Verb(
             "merge",
@@ -783,6 +784,14 @@ VERBS: dict[str, Verb] = _table(
             (State.DISPATCHED, State.HANDLING),
             who=(SYSTEM,),
             when=(when.ROUTED,),
+        ),
+        Verb(
+            "auto_merge",
+            _("Merge"),
+            _("merged by its reporter, who knew the matter to be reported"),
+            (State.REPORTED,),
+            (State.MERGED,),
+            who=(SYSTEM,),
         ),
         Verb(
             "auto_resume",

@@ -1,13 +1,16 @@
 """Evidence arriving: a promised or new file is checked, stored below MEDIA_ROOT and entered once.
 
-Photos and signatures become JPEG; a document is a PDF, kept as it is, or a picture. Who may send what
-to which event is decided by the caller.
+Photos and signatures become JPEG; a document is a PDF, kept as it is, or a picture; voice and video are kept as
+they came. What is kept as it came is never held in memory as a whole. Who may send what to which event is decided
+by the caller.
 """
 
+import hashlib
 import logging
 import os
+import shutil
+from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256 as hash_of
 from pathlib import Path
 from typing import IO
 
@@ -26,10 +29,42 @@ from events.images import (
     thumbnail,
 )
 from events.models import Event, Evidence
+from events.recordings import HEAD, NotAVideoError, NotAVoiceError, container_of
 from grid_platform.hints import nudge
 
 PDF = b"%PDF-"
+BLOCK = 1 << 18
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is stored: ``picture`` made anew, or the upload as it came."""
+
+    content_type: str
+    suffix: str
+    picture: Picture | None = None
+
+
+RECORDINGS = {
+    (Evidence.Kind.VOICE, "webm"): Content("audio/webm", "webm"),
+    (Evidence.Kind.VOICE, "ogg"): Content("audio/ogg", "ogg"),
+    (Evidence.Kind.VOICE, "mp4"): Content("audio/mp4", "m4a"),
+    (Evidence.Kind.VIDEO, "webm"): Content("video/webm", "webm"),
+    (Evidence.Kind.VIDEO, "ogg"): Content("video/ogg", "ogv"),
+    (Evidence.Kind.VIDEO, "mp4"): Content("video/mp4", "mp4"),
+}
+
+
+def max_bytes(kind: str) -> int:
+    """Of one file as it is sent."""
+    own = {Evidence.Kind.VOICE: settings.VOICE_MAX_BYTES, Evidence.Kind.VIDEO: settings.VIDEO_MAX_BYTES}
+    return own.get(Evidence.Kind(kind), settings.EVIDENCE_MAX_BYTES)
+
+
+def max_files(kind: str) -> int:
+    """With a report, and after it of one person's not yet attached."""
+    return settings.EVIDENCE_MAX_RECORDINGS if kind in Evidence.RECORDED else settings.EVIDENCE_MAX_PHOTOS
 
 
 def receive(
@@ -48,14 +83,14 @@ def receive(
     says so: a crash leaves at worst a file without a row, never a row without a file.
     Raises EvidenceError: a wrong file, HashMismatchError or TooManyPhotosError.
     """
-    data = _read(upload)
-    digest = hash_of(data).hexdigest()
+    size, digest = _measured(upload, max_bytes(kind))
     if sha256 and sha256.lower() != digest:
         raise HashMismatchError
     name = {"tenant": event.tenant, "event": event, "kind": kind, "sha256": digest}
     if known := Evidence.objects.filter(**name).exclude(received_at=None).first():
         return known
-    content, picture = _checked(data, kind)
+    content = _checked(upload, kind)
+    picture = content.picture
 
     with transaction.atomic():
         # Uploads of one event take turns, so that neither the same file nor a tenth slips in between.
@@ -64,7 +99,7 @@ def receive(
         if row and row.received_at:
             return row
         if row is None:
-            _refuse_one_too_many(event, kind, user)
+            refuse_one_too_many(event, kind, user)
             row = Evidence(**name, promised_at=now)
         else:
             Event.with_training.filter(pk=event.pk, photos_missing__gt=0).update(
@@ -73,16 +108,14 @@ def receive(
         row.uploaded_by = user
         row.organization_id = organization_id or row.organization_id
         row.received_at = now
-        row.size = len(content)
+        row.content_type = content.content_type
+        row.size = len(picture.jpeg) if picture else size
         if picture:
-            row.content_type = "image/jpeg"
             row.width, row.height, row.taken_at = picture.width, picture.height, picture.taken_at
             row.longitude, row.latitude = picture.longitude, picture.latitude
             transaction.on_commit(lambda: nudge("events.tasks.make_missing_thumbnails"))
-        else:
-            row.content_type = "application/pdf"
-        row.file = f"evidence/{now:%Y/%m}/{row.pk}.{'jpg' if picture else 'pdf'}"
-        _write(row.file, content)
+        row.file = f"evidence/{now:%Y/%m}/{row.pk}.{content.suffix}"
+        _write(row.file, picture.jpeg if picture else upload)
         row.save()
     return row
 
@@ -117,49 +150,66 @@ def make_thumbnail(*, evidence_id) -> bool:
     return True
 
 
-def _read(upload: IO[bytes]) -> bytes:
-    data = upload.read(settings.EVIDENCE_MAX_BYTES + 1)
-    if not data:
+def _measured(upload: IO[bytes], most: int) -> tuple[int, str]:
+    """Bytes and SHA-256, hexadecimal; no more is read than tells that it is too large."""
+    size, digest = 0, hashlib.sha256()
+    while block := upload.read(min(BLOCK, most + 1 - size)):
+        size += len(block)
+        digest.update(block)
+    if not size:
         raise EmptyFileError
-    if len(data) > settings.EVIDENCE_MAX_BYTES:
-        raise TooManyBytesError(megabytes=settings.EVIDENCE_MAX_BYTES // 1_000_000)
-    return data
+    if size > most:
+        raise TooManyBytesError(megabytes=most // 1_000_000)
+    return size, digest.hexdigest()
 
 
-def _checked(data: bytes, kind: str) -> tuple[bytes, Picture | None]:
-    """What to store: a picture made anew, or a PDF as it came."""
-    if kind == Evidence.Kind.DOCUMENT and data.startswith(PDF):
-        return data, None
+def _checked(upload: IO[bytes], kind: str) -> Content:
+    """What to store: a picture made anew, or a PDF or recording as it came."""
+    upload.seek(0)
+    head = upload.read(HEAD)
+    if kind in Evidence.RECORDED:
+        if recording := RECORDINGS.get((Evidence.Kind(kind), container_of(head) or "")):
+            return recording
+        raise NotAVoiceError if kind == Evidence.Kind.VOICE else NotAVideoError
+    if kind == Evidence.Kind.DOCUMENT and head.startswith(PDF):
+        return Content("application/pdf", "pdf")
+    most, pixels = settings.EVIDENCE_MAX_BYTES, settings.EVIDENCE_MAX_PIXELS
     try:
-        picture = read_image(
-            data, max_bytes=settings.EVIDENCE_MAX_BYTES, max_pixels=settings.EVIDENCE_MAX_PIXELS
-        )
+        picture = read_image(head + upload.read(), max_bytes=most, max_pixels=pixels)
     except NotAnImageError as error:
         if kind == Evidence.Kind.DOCUMENT:
             raise DocumentTypeError from error
         raise
-    return picture.jpeg, picture
+    return Content("image/jpeg", "jpg", picture)
 
 
-def _refuse_one_too_many(event: Event, kind: str, user) -> None:
-    """Nine photos with the report; after it nine pieces a person has sent and not yet attached to a step."""
+def refuse_one_too_many(event: Event, kind: str, user) -> None:
+    """Nine photos with the report; after it nine pieces a person has sent and not yet attached to a step.
+
+    Recordings are counted by themselves, each kind. Raises TooManyPhotosError.
+    """
+    unattached = Evidence.objects.filter(event=event, step=None, uploaded_by=user)
     if kind == Evidence.Kind.BEFORE:
         present = Evidence.objects.filter(event=event, kind=kind)
+    elif kind in Evidence.RECORDED:
+        present = unattached.filter(kind=kind)
     else:
-        present = Evidence.objects.filter(event=event, step=None, uploaded_by=user).exclude(
-            kind=Evidence.Kind.BEFORE
-        )
-    if present.count() >= settings.EVIDENCE_MAX_PHOTOS:
-        raise TooManyPhotosError(limit=settings.EVIDENCE_MAX_PHOTOS)
+        present = unattached.exclude(kind__in=[Evidence.Kind.BEFORE, *Evidence.RECORDED])
+    if present.count() >= max_files(kind):
+        raise TooManyPhotosError(limit=max_files(kind))
 
 
-def _write(name: str, content: bytes) -> None:
+def _write(name: str, content: bytes | IO[bytes]) -> None:
     """All of the file or nothing, and on the disk, not only on its way there."""
     target = settings.MEDIA_ROOT / name
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     with part.open("wb") as file:
-        file.write(content)
+        if isinstance(content, bytes):
+            file.write(content)
+        else:
+            content.seek(0)
+            shutil.copyfileobj(content, file, BLOCK)
         file.flush()
         os.fsync(file.fileno())
     part.replace(target)

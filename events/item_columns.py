@@ -24,6 +24,8 @@ SOURCES = {
     "LOCAL_COMPOSED": _("composed here"),
     "EPIDEMIC_EXT": _("epidemic work of 2020"),
 }
+REQUIRED = [choice for choice in Evidence.Kind.choices if choice[0] not in Evidence.RECORDED]
+"""Kinds of evidence an item may ask for."""
 COLUMNS = (
     Column("code", _("Item code"), _("Five digits; the first three are the category's."), Kind.CODE,
            required=True, form=r"[0-9]{5}", example="10101"),
@@ -55,7 +57,7 @@ COLUMNS = (
     Column("level", _("Level"), _("The lowest level that normally closes it."), Kind.CHOICE, required=True,
            choices=Level.choices, example="street"),
     Column("evidence", _("Evidence"), _("Separated by semicolons: the photo before belongs to the report, the rest to the feedback."),
-           Kind.CHOICES, choices=Evidence.Kind.choices, example="before_photo;after_photo"),
+           Kind.CHOICES, choices=REQUIRED, example="before_photo;after_photo"),
     Column("keywords", _("Keywords"), _("Separated by spaces; found inside what a reporter writes."), Kind.TEXTS,
            longest=20, example="打架 斗殴 闹事"),
     Column("is_safety_list", _("Safety hazard"), _("Whether it is one of the hazards to look for."), Kind.YES_NO,

@@ -494,13 +494,18 @@ class StepText(models.Model):
 
 
 class Evidence(models.Model):
-    """A photo, document or signature, promised by name (sha256 of the bytes sent) and then uploaded."""
+    """A photo, paper or recording, promised by name (sha256 of the bytes sent) and then uploaded."""
 
     class Kind(models.TextChoices):
         BEFORE = "before_photo", _("photo before")
         AFTER = "after_photo", _("photo after")
         DOCUMENT = "document", _("document")
         SIGNATURE = "signature", _("signature")
+        VOICE = "voice", _("voice message")
+        VIDEO = "video", _("video")
+
+    RECORDED = (Kind.VOICE, Kind.VIDEO)
+    """Kinds that are played. No item asks for them, and they stand for nothing an item asks for."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.CharField(max_length=6, db_collation="C")
@@ -537,3 +542,12 @@ class Evidence(models.Model):
     @property
     def is_image(self) -> bool:
         return self.content_type.startswith("image/")
+
+    @property
+    def is_recorded(self) -> bool:
+        return self.kind in self.RECORDED
+
+    @property
+    def came_with_report(self) -> bool:
+        """Promised by the report itself, in whose transaction its row was made."""
+        return self.promised_at <= self.event.recorded_at

@@ -17,10 +17,8 @@ from accounts.models import User
 from accounts.scope import Actor
 from desks.filters import EventFilter
 from desks.keyset import page_of
-from desks.places import name_of
 from desks.privacy import Privacy, contacts_of, note_reading_of, unmaskable_by
 from desks.queues import NEWEST
-from events.catalogue import versions
 from events.masking import mask_name, mask_numbers, mask_phone
 from events.models import NEVER, Event, Platform, ReporterContact, Source, State, Urgency
 from exports.errors import FiltersRefusedError
@@ -178,15 +176,6 @@ class EventRows:
         known = contact if privacy.knows_reporter else None
         return Seen(event, privacy, unmasked, known, _places(actor.district, event.area_code))
 
-    def filters(self, actor: Actor) -> list[tuple[str, str]]:
-        given = QueryDict(self.asked.query)
-        self._filter(actor, Event.objects.none())
-        return [
-            (str(label), mask_numbers(_("; ").join(word(actor.district, value) for value in values)))
-            for name, (label, word) in FILTERS.items()
-            if (values := [value for value in given.getlist(name) if value])
-        ]
-
     def _filter(self, actor: Actor, events: QuerySet[Event]) -> EventFilter:
         made = EventFilter(QueryDict(self.asked.query), events, request=_Asking(actor.user, self.asked.whole))
         if not made.is_valid():
@@ -208,30 +197,3 @@ def _places(district: District, code: str) -> dict[str, str]:
     places = places_of(district)
     within = (places.get(code[:length]) for length in range(len(district.pk) + 1, len(code) + 1))
     return {place.level: place.name for place in within if place}
-
-
-def item_name(district: District, code: str) -> str:
-    known = versions(district).get(code)
-    return known[-1].name if known else code
-
-
-def _plain(district: District, value: str) -> str:
-    return value
-
-
-def _flag(district: District, value: str) -> str:
-    return _yes_or_no(value.lower() == "true")
-
-
-FILTERS: dict[str, tuple] = {
-    "q": (gettext_lazy("Search"), _plain),
-    "state": (gettext_lazy("State"), lambda district, value: str(State(value).label)),
-    "urgency": (gettext_lazy("Urgency"), lambda district, value: str(Urgency(value).label)),
-    "item": (gettext_lazy("Item"), item_name),
-    "area": (gettext_lazy("Place"), name_of),
-    "since": (gettext_lazy("Reported since"), _plain),
-    "until": (gettext_lazy("until"), _plain),
-    "mine": (gettext_lazy("Only mine"), _flag),
-    "open": (gettext_lazy("Only open"), _flag),
-}
-"""The list page's filters by name: what they are called, and their values in words."""

@@ -13,8 +13,10 @@ from django.db import models
 from django.db.models import F, Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organization, User
+from grids.models import District
 
 
 class Kind(models.TextChoices):
@@ -36,7 +38,7 @@ class Status(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
     EXPIRED = "expired", _("expired")
     FAILED = "failed", _("failed")
-    REFUSED = "refused", _("refused")
+    REFUSED = "refused", pgettext_lazy("decision", "refused")
 
 
 UNDER_WAY = (Status.WAITING_APPROVAL, Status.WAITING, Status.RUNNING)
@@ -59,6 +61,9 @@ class ExportQuerySet(models.QuerySet["Export"]):
 
     def under_way(self):
         return self.filter(status__in=UNDER_WAY)
+
+    def to_approve(self, district: District):
+        return self.filter(tenant=district.pk, status=Status.WAITING_APPROVAL)
 
     def ready(self, *, at: datetime):
         return self.filter(status=Status.DONE, expires_at__gt=at)

@@ -65,10 +65,6 @@ class Source(Protocol):
 
     def batch(self, actor: Actor, after: str) -> Batch: ...
 
-    def filters(self, actor: Actor) -> list[tuple[str, str]]:
-        """Label and value of each filter in words; numbers of persons masked."""
-        ...
-
 
 def moment(at: datetime | None) -> datetime | None:
     """An instant as a clock in Shanghai shows it: spreadsheets know no zones."""

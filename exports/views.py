@@ -18,10 +18,11 @@ from accounts.scope import Actor, scope_of
 from desks.listing import wanted_fragment
 from exports import actions
 from exports.errors import ExportError, InTrainingError, NothingFoundError
+from exports.filter_words import filters_in_words
 from exports.forms import LISTS, DecisionForm, ExportForm
 from exports.models import APPROVED_ABOVE, Export, Kind, Status
 from exports.rows import Asked, Size
-from exports.sources import SOURCES, WITH_PERSONAL_DATA, source_of
+from exports.sources import SOURCES, WITH_PERSONAL_DATA
 
 SHOWN = 50
 TYPES = {
@@ -32,10 +33,12 @@ TYPES = {
 
 @require_safe
 def mine(request: PersonRequest) -> HttpResponse:
-    """The newest first; while one is under way the list asks for itself again. One query beyond the session's."""
+    """The newest first; while one is under way the list asks for itself again. One query beyond the
+    session's, and one for each that is filtered by a category or a place."""
     rows = list(Export.objects.of(request.user).select_related("decided_by").order_by("-pk")[:SHOWN])
     now = timezone.now()
     for row in rows:
+        row.filters = filters_in_words(row.kind, row.query, request.user.district)
         row.is_ready = row.status == Status.DONE and row.expires_at > now
         row.is_kept = actions.holds_still(row, request.user)
     shown = {
@@ -64,11 +67,15 @@ def new(request: PersonRequest) -> HttpResponse:
     given = form.cleaned_data | {"kind": form.cleaned_data["what"]}
     del given["what"]
     try:
-        actions.ask(user=request.user, now=timezone.now(), request=request, **given)
+        export = actions.ask(user=request.user, now=timezone.now(), request=request, **given)
     except ExportError as refusal:
         form.add_error(refusal.field or None, str(refusal.message))
         return _new(request, form)
-    messages.success(request, _("Noted. The file is being made; you need not wait here."))
+    if export.status == Status.WAITING_APPROVAL:
+        words = _("Noted. The file is made when the security administrator has approved it.")
+    else:
+        words = _("Noted. The file is being made; you need not wait here.")
+    messages.success(request, words)
     return redirect("exports:mine")
 
 
@@ -76,13 +83,13 @@ def _new(request: PersonRequest, form: ExportForm) -> HttpResponse:
     what, query = form["what"].value(), form["query"].value() or ""
     if what not in Kind.values:
         what = Kind.EVENTS
-    size, filters, refusal = _sized(request.user, what, query)
+    size, refusal = _sized(request.user, what, query)
     shown = {
         "form": form,
         "what": what,
         "kinds": [kind for kind in Kind if kind in (LISTS if what in LISTS else (what,))],
         "size": size,
-        "filters": filters,
+        "filters": filters_in_words(what, query, request.user.district),
         "refusal": refusal,
         "may_unmask": what in WITH_PERSONAL_DATA and bool(size and size.personal),
         "approved_above": APPROVED_ABOVE,
@@ -91,16 +98,15 @@ def _new(request: PersonRequest, form: ExportForm) -> HttpResponse:
     return render(request, "exports/new.html", shown, status=400 if form.is_bound else 200)
 
 
-def _sized(user: User, what: str, query: str) -> tuple[Size | None, list, ExportError | None]:
-    """How much it would be, and the filters in words; or why it cannot be."""
+def _sized(user: User, what: str, query: str) -> tuple[Size | None, ExportError | None]:
+    """How much it would be; or why it cannot be."""
     if user.in_training:
-        return None, [], InTrainingError()
-    actor, source = Actor.of(user), SOURCES[what](Asked(query, False, timezone.now()))
+        return None, InTrainingError()
     try:
-        size, filters = source.size(actor), source.filters(actor)
-        return size, filters, None if size.rows else NothingFoundError()
+        size = SOURCES[what](Asked(query, False, timezone.now())).size(Actor.of(user))
     except ExportError as refusal:
-        return None, [], refusal
+        return None, refusal
+    return size, None if size.rows else NothingFoundError()
 
 
 @require_GET
@@ -162,20 +168,13 @@ def _approvals(
     if not scope_of(request.user).holds(SECURITY):
         raise PermissionDenied
     exports = Export.objects.filter(tenant=request.user.district_id, whole=True)
-    exports = exports.select_related("user__district", "organization", "decided_by")
-    waiting = list(exports.filter(status=Status.WAITING_APPROVAL).order_by("pk"))
+    exports = exports.select_related("user", "organization", "decided_by")
+    waiting = list(exports.to_approve(request.user.district).order_by("pk"))
     shown = {
-        "waiting": [(row, _filters_in_words(row)) for row in waiting],
+        "waiting": [(row, filters_in_words(row.kind, row.query, request.user.district)) for row in waiting],
         "decided": list(exports.exclude(decided_by=None).order_by("-decided_at")[:SHOWN]),
         "refusal": refusal,
         "about": about,
         "approved_above": APPROVED_ABOVE,
     }
     return render(request, "exports/approvals.html", shown, status=409 if refusal else 200)
-
-
-def _filters_in_words(export: Export) -> list[tuple[str, str]]:
-    try:
-        return source_of(export).filters(Actor.of(export.user))
-    except ExportError as refusal:
-        return [("", str(refusal.message))]

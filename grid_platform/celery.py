@@ -8,6 +8,7 @@ import os
 
 import django
 from celery import Celery, Task
+from celery.schedules import crontab
 from celery.signals import (
     beat_init,
     before_task_publish,
@@ -140,8 +141,18 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "learn the words of the items": {
+        "task": "search.tasks.learn_words",
+        "schedule": crontab(hour=18, minute=40),  # UTC: at night in Shanghai
+        "options": {"expires": 3600},
+    },
     "forget old uploads": {
         "task": "imports.tasks.forget_old_uploads",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
+    "sweep files nobody needs": {
+        "task": "events.tasks.sweep_files",
         "schedule": 3600.0,
         "options": {"expires": 1800},
     },

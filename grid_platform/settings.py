@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "push",
     "complaints",
     "incidents",
+    "phone",
     "supervision",
     "operations",
     "exports",
@@ -96,6 +97,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "grid_platform.log_context.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "grid_platform.text_gzip.TextGZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -109,6 +111,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.private_pages.private_pages",
     "axes.middleware.AxesMiddleware",
+    "desks.api.sender.SenderMiddleware",
     "accounts.middleware.AccessMiddleware",
 ]
 
@@ -193,6 +196,7 @@ CONTENT_SECURITY_POLICY = {
         # Charts write their tooltips' looks into style attributes; style elements and scripts come from files.
         "style-src-attr": [UNSAFE_INLINE],
         "img-src": [SELF, "data:", "blob:", *environment.origins("MAP_TILES_URL")],
+        "media-src": [SELF, "blob:"],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -224,6 +228,10 @@ TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static_collected"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
 WHITENOISE_USE_FINDERS = DEMO_MODE
 """The demo serves every application's files where they lie; in service collectstatic gathers them."""
 STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static"]
@@ -235,6 +243,7 @@ if (BASE_DIR / "node_modules").is_dir():
             ("icons", "@tabler/icons-webfont/dist"),
             ("leaflet", "leaflet/dist"),
             ("echarts", "echarts/dist"),
+            ("qr", "qr"),
         )
         if (BASE_DIR / "node_modules" / package).is_dir()
     ]
@@ -246,6 +255,10 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 EVIDENCE_MAX_BYTES = 15_000_000
 EVIDENCE_MAX_PIXELS = 50_000_000
 EVIDENCE_MAX_PHOTOS = 9
+VOICE_MAX_BYTES = 3_000_000
+VIDEO_MAX_BYTES = 20_000_000
+EVIDENCE_MAX_RECORDINGS = 3
+"""Voice messages, and as many videos."""
 EXPORT_KEPT_DAYS = environment.whole_number("EXPORT_KEPT_DAYS", 7, minimum=1)
 """Then an export's file is removed; its row stays as the log."""
 EXPORTS_AT_ONCE = environment.whole_number("EXPORTS_AT_ONCE", 1, minimum=1)
@@ -256,7 +269,7 @@ MAP_TILES_URL = environment.text("MAP_TILES_URL")
 # The API ----------------------------------------------------------------------------------------
 
 API_PER_MINUTE = environment.whole_number("API_PER_MINUTE", 600)
-"""Requests of one person; half of it of one token, five times as many of one address. 0: no limit."""
+"""Requests of one person; half of it of one token, five times as many of an address's tokens. 0: no limit."""
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.token_login.TokenAuthentication",

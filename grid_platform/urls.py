@@ -9,6 +9,7 @@ urlpatterns = [
     path("areas/", include("desks.areas_urls")),
     path("inbox/", include("inbox.urls")),
     path("incidents/", include("incidents.urls")),
+    path("m/", include("phone.urls")),
     path("webhooks/", include("webhooks.urls")),
     path("complaints/", include("complaints.urls")),
     path("rules/", include("desks.rules_urls")),

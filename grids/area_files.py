@@ -106,6 +106,8 @@ def table_of(collection: Any) -> Table:
 def _geojson(content: bytes) -> Table:
     try:
         return table_of(json.loads(content.decode("utf-8-sig")))
+    except json.JSONDecodeError as error:
+        raise _refused("file_no_json", line=error.lineno, character=error.colno) from error
     except (ValueError, RecursionError) as error:
         raise _refused("file_broken", reason=error) from error
 

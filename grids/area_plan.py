@@ -136,10 +136,12 @@ class Levels(dict[str, str]):
 
         A level may be missing altogether (a district without communities), but not here and there.
         """
-        for length in range(len(code) - 1, 0, -1):
-            if found := self.get(code[:length]):
-                return code[:length] if found == self.above[self[code]] else None
-        return None
+        nearest = self.nearest(code)
+        return nearest if nearest and self[nearest] == self.above[self[code]] else None
+
+    def nearest(self, code: str) -> str | None:
+        """The longest known code that begins this one."""
+        return next((code[:n] for n in range(len(code) - 1, 0, -1) if code[:n] in self), None)
 
 
 # The rows that follow from others ---------------------------------------------------------------
@@ -226,15 +228,22 @@ def _tree_problems(rows: list[AreaRow], tree: Tree, levels: Levels) -> Iterator[
     """What the file does to areas that are not in it, or that stay below one that ends."""
     numbers = {row.code: row.number for row in rows}
     ends = {code: area.valid_to for code, area in tree.areas.items()} | {r.code: r.valid_to for r in rows}
+    below: Counter[str] = Counter()
     for code, level in levels.items():
         if ends[code] is not None or level == Level.DISTRICT:
             continue
         parent = levels.parent(code)
         if parent is None and code not in numbers:
-            yield Problem("orphan", None, "code", {"code": code})
+            nearest = levels.nearest(code) or ""
+            if nearest in numbers and nearest not in tree.areas:
+                below[nearest] += 1  # One wrong row is told once, not once for each area it would part.
+            else:
+                yield Problem("orphan", None, "code", {"code": code})
         elif parent and (day := ends[parent]):
             told = {"code": code, "parent": parent, "day": day.isoformat()}
             yield Problem("parent_ended", numbers.get(code), "valid_to", told)
+    for code, count in below.items():
+        yield Problem("between", numbers[code], "code", {"code": code, "count": count})
 
 
 def _lengths(rows: list[AreaRow], tree: Tree) -> Iterator[Problem]:

@@ -14,26 +14,12 @@ from typing import Any
 import shapely
 from shapely.errors import ShapelyError
 
+from grids.area_columns import COLUMNS
 from grids.area_files import Line, Table
 from grids.datum import to_wgs84
 from grids.models import Area, Level
 from grids.problems import AreasRefusedError, Problem
 
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "code": ("代码", "编码", "区划代码", "统计代码", "网格编码", "网格代码", "区域代码", "area_code"),
-    "level": ("层级", "级别"),
-    "name_zh": ("名称", "中文名称", "区域名称", "网格名称", "街道名称", "社区名称", "name"),
-    "name_en": ("英文名称", "英文"),
-    "valid_from": ("启用日期", "生效日期"),
-    "valid_to": ("停用日期", "失效日期"),
-    "predecessors": ("原代码", "前身代码", "predecesso"),
-    "longitude": ("经度", "lon", "lng"),
-    "latitude": ("纬度", "lat"),
-    "wkt": ("边界", "边界WKT", "geometry"),
-    "source": ("来源",),
-    "synthetic": ("虚构",),
-}
-"""Our columns and what else they are called; a Shapefile cuts names at ten characters."""
 LEVELS = {
     **dict.fromkeys(("district", "区", "县", "区县", "区级", "市"), Level.DISTRICT),
     **dict.fromkeys(("street", "town", "街道", "乡镇", "镇", "乡", "镇街", "街道级"), Level.STREET),

@@ -4,42 +4,41 @@ import io
 from collections.abc import Iterable
 
 import xlsxwriter
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from grids.area_rows import COLUMNS
+from grids.area_columns import heading
 from grids.models import Area, Level
 
 NOTES = {
-    "code": _("Needed. Digits as text; begins with the code of the area above. Never used again."),
-    "level": _(
+    "code": gettext_lazy("Needed. Digits as text; begins with the code of the area above. Never used again."),
+    "level": gettext_lazy(
         "District, street, community or grid. A level a district does not have is left out everywhere."
     ),
-    "name_zh": _("Needed for a new area, at most 100 characters."),
-    "name_en": _("Where there is one."),
-    "valid_from": _("First day in force, as 2020-01-31. Empty: from the day of the import, or as it is."),
-    "valid_to": _("First day no longer in force. Fill it in to end an area."),
-    "predecessors": _("Codes of the areas this one came from, with blanks between."),
-    "longitude": _("Degrees; where the area stands when there is no boundary."),
-    "latitude": _("Degrees."),
-    "wkt": _("POLYGON or MULTIPOLYGON in degrees, longitude first; at most 32,767 characters in Excel."),
-    "source": _("Where the boundary comes from."),
+    "name_zh": gettext_lazy("Needed for a new area, at most 100 characters."),
+    "name_en": gettext_lazy("Where there is one."),
+    "valid_from": gettext_lazy(
+        "First day in force, as 2020-01-31. Empty: from the day of the import, or as it is."
+    ),
+    "valid_to": gettext_lazy("First day no longer in force. Fill it in to end an area."),
+    "predecessors": gettext_lazy("Codes of the areas this one came from, with blanks between."),
+    "longitude": gettext_lazy("Degrees; where the area stands when there is no boundary."),
+    "latitude": gettext_lazy("Degrees."),
+    "wkt": gettext_lazy(
+        "POLYGON or MULTIPOLYGON in degrees, longitude first; at most 32,767 characters in Excel."
+    ),
+    "source": gettext_lazy("Where the boundary comes from."),
 }
 WIDTHS = {"code": 22, "name_zh": 26, "name_en": 30, "predecessors": 34, "wkt": 40}
 ROWS = 5000
 """How far the formats and the list of levels reach."""
 
 
-def heading(column: str) -> str:
-    """What a column is called in the reader's language; both are read."""
-    return column if (get_language() or "").startswith("en") else COLUMNS[column][0]
-
-
 def workbook(areas: Iterable[Area] = ()) -> bytes:
     """The form, filled with the areas given."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
-        sheet, notes = book.add_worksheet("Areas"), book.add_worksheet("Notes")
+        sheet, notes = book.add_worksheet(_("Areas")), book.add_worksheet(_("What the columns mean"))
         text = book.add_format({"num_format": "@"})
         head = book.add_format({"bold": True, "bg_color": "#DCE6F2", "bottom": 1})
         for index, column in enumerate(NOTES):

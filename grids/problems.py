@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from grids.area_columns import COLUMNS, heading
 from grids.models import Level
 
 WORDS = {
@@ -21,6 +22,10 @@ WORDS = {
     ),
     "file_broken": (
         _("The file cannot be read: %(reason)s."),
+        _("Open it in the program it comes from, save it anew and try again."),
+    ),
+    "file_no_json": (
+        _("The file is no JSON from line %(line)s, character %(character)s on."),
         _("Open it in the program it comes from, save it anew and try again."),
     ),
     "file_incomplete": (_("The Shapefile lacks its %(part)s."), _("Put .shp, .shx, .dbf, .prj into one zip.")),
@@ -79,6 +84,10 @@ WORDS = {
         _("%(code)s has no area above it: none of the level above has a code that begins its own."),
         _("Add the area above, or correct the code or the level."),
     ),
+    "between": (
+        _("%(code)s would stand above %(count)s known areas that do not belong below its level."),
+        _("Correct the code or the level."),
+    ),
     "parent_ended": (
         _("%(code)s stays while the area above it, %(parent)s, ends on %(day)s."),
         _("End it too, or keep the area above."),
@@ -132,6 +141,19 @@ WORDS = {
     "not_drawn": (_("%(count)s areas have no boundary."), _("Points there count to the area above.")),
 }  # fmt: skip
 """code -> (reason, what to do)."""
+SHAPES = {
+    "Self-intersection": _("it crosses itself"),
+    "Ring Self-intersection": _("it touches itself"),
+    "Too few points in geometry component": _("it has too few points"),
+    "Hole lies outside shell": _("a hole lies outside"),
+    "Holes are nested": _("a hole lies in a hole"),
+    "Nested shells": _("one part lies in another"),
+    "Interior is disconnected": _("a hole cuts it in two"),
+    "Duplicate Rings": _("a part stands twice"),
+    "Invalid Coordinate": _("a point is no number"),
+    "empty": _("it is empty"),
+}
+"""What Shapely says of an outline, in words; what follows in brackets is the point."""
 WARNINGS = frozenset({"gap", "overlap", "beyond", "already_ended", "no_successor", "name_twice", "not_drawn"})
 
 
@@ -149,6 +171,11 @@ class Problem:
         return self.code not in WARNINGS
 
     @property
+    def column(self) -> str:
+        """The field as its heading; '' for the whole row or file."""
+        return heading(self.field) if self.field in COLUMNS else self.field
+
+    @property
     def reason(self) -> str:
         return self._worded(0)
 
@@ -157,12 +184,18 @@ class Problem:
         return self._worded(1)
 
     def _worded(self, part: int) -> str:
-        levels = {
-            name: Level(value).label
-            for name, value in self.params.items()
-            if name in ("level", "known") and value in Level.values
-        }
-        return str(WORDS[self.code][part]) % {**self.params, **levels}
+        told = {name: self._told(name, value) for name, value in self.params.items()}
+        return str(WORDS[self.code][part]) % told
+
+    def _told(self, name: str, value: Any) -> Any:
+        if name in ("level", "known") and value in Level.values:
+            return Level(value).label
+        if name == "column" and value in COLUMNS:
+            return heading(value)
+        if name == "reason":
+            shape, bracket, where = value.partition("[")
+            return f"{SHAPES[shape]}{bracket}{where}" if shape in SHAPES else value
+        return value
 
     def __str__(self) -> str:
         return f"{self.reason} {self.advice} [{self.code}]"

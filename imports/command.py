@@ -1,6 +1,5 @@
 """What the commands that load a list have in common: read, show the difference, apply it unless it is a dry run."""
 
-import os
 from argparse import ArgumentParser
 from datetime import date
 from pathlib import Path
@@ -11,13 +10,12 @@ from django.db import transaction
 
 from accounts.models import User
 from grid_platform.sheets.opening import FileRefusedError
+from grid_platform.sheets.writing import write_new
 from grids.models import District
 from imports.actions import DataChangedError, apply, preview
 from imports.difference import Change, Preview, State
 from imports.files import passwords, problem_rows, template
 from imports.kinds import KINDS
-
-OWNER_ONLY = 0o600
 
 
 class ImportCommand(BaseCommand):
@@ -116,9 +114,7 @@ def _told(change: Change) -> str:
 
 
 def _write(path: Any, content: bytes) -> None:
-    """Readable by its owner alone, and never over a file that is there."""
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "wb") as file:
-            file.write(content)
+        write_new(path, content)
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error}") from error

@@ -159,24 +159,29 @@ def compare(kind: KindOfList, rows: Sequence[Row], asked: Asked, problems: Itera
     """The difference between the rows and what is there now. Reads only."""
     found = list(problems)
     current = kind.current(asked)
-    entries = kind.expand([row for row in rows if not row.bad], asked)
-    found += _duplicates(kind, entries)
+    good = [row for row in rows if not row.bad]
+    twice = _duplicates(kind, good)
+    found += twice
+    again = {problem.row for problem in twice}
+    entries = kind.expand([row for row in good if row.number not in again], asked)
     found += kind.check(entries, current, asked)
     found.sort(key=lambda problem: problem.row)
     changes = [] if found else list(_changes(kind, entries, current, asked))
     return Preview(kind, asked, rows, found, changes)
 
 
-def _duplicates(kind: KindOfList, rows: Sequence[Row]) -> Iterator[Problem]:
+def _duplicates(kind: KindOfList, rows: Sequence[Row]) -> list[Problem]:
+    """Each row about what an earlier one is about."""
     first: dict[Key, int] = {}
+    found = []
     for row in rows:
         key = kind.key_of(row.values)
         if key in first:
             name = kind.key[0]
-            yield Problem(
-                "duplicate_row", row.number, name, " · ".join(filter(None, key)), {"other": first[key]}
-            )
+            told = " · ".join(filter(None, key))
+            found.append(Problem("duplicate_row", row.number, name, told, {"other": first[key]}))
         first.setdefault(key, row.number)
+    return found
 
 
 def _changes(

@@ -23,12 +23,12 @@ def as_it_stands(kind: KindOfList, asked: Asked) -> bytes:
 
 def problem_rows(kind: KindOfList, district: District, problems: Sequence[Problem]) -> list[tuple[str, ...]]:
     """Row, column, value, reason, what to do, code: as the page shows them and the file has them."""
-    labels = {column.name: str(column.label) for column in kind.columns(district)}
+    columns = {column.name: column for column in (*kind.entry_columns(district), *kind.columns(district))}
     return [
         (
             str(problem.row or ""),
-            labels.get(problem.column, problem.column),
-            problem.value,
+            str(columns[problem.column].label) if problem.column in columns else problem.column,
+            columns[problem.column].word(problem.value) if problem.column in columns else problem.value,
             reason(problem),
             advice(problem),
             problem.code,

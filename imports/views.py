@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -137,7 +138,9 @@ def _problems(found: Preview) -> dict[str, Any]:
 def _done(request: PersonRequest, upload: Upload, done: Applied) -> HttpResponse:
     """First passwords are shown this once, in the answer itself: nothing keeps them."""
     if not done.secrets:
-        messages.success(request, _("The list is loaded."))
+        counts = [f"{State(state).label} {count}" for state, count in done.counts.items() if count]
+        told = {"list": KINDS[upload.kind].title, "counts": pgettext("between words", ", ").join(counts)}
+        messages.success(request, _("%(list)s: loaded. %(counts)s.") % told)
         return redirect("imports:kinds")
     shown = {"kind": KINDS[upload.kind], "done": done, "file": _inline(files.passwords(done.secrets))}
     return render(request, "imports/passwords.html", shown)

@@ -26,6 +26,7 @@ TOLD: dict[str, tuple[To, ...]] = {
     "reject": (To.REPORTER, To.WATCHERS),
     "restore": (To.ACCEPTORS, To.REPORTER),
     "merge": (To.REPORTER, To.WATCHERS),
+    "auto_merge": (To.ACCEPTORS,),
     "split": (To.REPORTER,),
     "transfer": (To.ASKED_DESK,),
     "accept_transfer": (To.FORMER_DESK,),

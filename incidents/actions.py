@@ -5,7 +5,6 @@ Members move by the loop's own verbs, each in a transaction of its own, so one r
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,6 +12,7 @@ from django.utils import timezone
 
 from accounts.scope import COMMAND_KINDS, Actor, HeldPost
 from dispatch.advance import advance
+from dispatch.bulk import Outcome, Result
 from dispatch.errors import MoveError
 from grids.models import District
 from incidents.errors import (
@@ -27,15 +27,6 @@ from incidents.errors import (
 from incidents.models import COMMANDING, Incident, LogEntry, Membership, Plan, Task
 
 MOST_AT_ONCE = 200
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one event; ``code`` is empty when it was done, ``message`` says why it was refused."""
-
-    event_id: uuid.UUID
-    code: str = ""
-    message: object = ""
 
 
 def commanding_post(actor: Actor) -> HeldPost | None:
@@ -159,14 +150,14 @@ def gather(
     results = []
     for event_id in wanted:
         if event_id in already:
-            results.append(Result(event_id))
+            results.append(Result(event_id, Outcome.DONE))
             continue
         try:
             key = uuid.uuid5(request_id, str(event_id)) if request_id else None
             join(actor=actor, incident=incident, event_id=event_id, reason=reason, now=now, request_id=key)
-            results.append(Result(event_id))
+            results.append(Result(event_id, Outcome.DONE))
         except MoveError as error:
-            results.append(Result(event_id, error.code, error.message))
+            results.append(Result(event_id, Outcome.REFUSED, code=error.code, words=error.message))
     return results
 
 

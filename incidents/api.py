@@ -36,7 +36,7 @@ from incidents.api_shapes import (
     TaskSerializer,
 )
 from incidents.errors import NotTheCommandError
-from incidents.models import Choice, Incident, Message, Plan
+from incidents.models import Choice, Incident, Plan
 
 READ_OR_MOVE = needs(TokenScope.READ, POST=(TokenScope.MOVE,))
 
@@ -95,7 +95,8 @@ def _open(request: Request) -> Response:
     asked, now = checked(OpenSerializer(data=body_of(request))), timezone.now()
     code, plan = asked.pop("plan", None), None
     if code is not None:
-        plan = Plan.objects.filter(district=person_of(request).district_id, code=code, is_active=True).first()
+        plans = Plan.objects.in_force(at=now).filter(district=person_of(request).district_id)
+        plan = plans.filter(code=code).first()
         if plan is None:
             raise wrong("plan", "no_such_plan", _("No plan in force has this code."))
     first = asked.pop("event", None)
@@ -197,7 +198,6 @@ def tasks(request: Request, incident_id: int) -> Response:
 def message(request: Request, incident_id: int) -> Response:
     visible(request, incident_id)
     asked = checked(SendSerializer(data=body_of(request)))
-    is_new = not Message.objects.filter(pk=asked["request_id"]).exists()
     sent = telling.send_message(
         actor=actor_of(request),
         incident_id=incident_id,
@@ -205,9 +205,8 @@ def message(request: Request, incident_id: int) -> Response:
         text=asked["text"],
         now=timezone.now(),
     )
-    return Response(
-        MessageSerializer(sent).data, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
-    )
+    code = status.HTTP_201_CREATED if sent.is_new else status.HTTP_200_OK
+    return Response(MessageSerializer(sent.message).data, status=code)
 
 
 @extend_schema(

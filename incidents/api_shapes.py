@@ -105,7 +105,7 @@ class JoinedSerializer(serializers.Serializer):
 
     event = serializers.UUIDField(source="event_id")
     code = serializers.CharField(allow_blank=True)
-    message = serializers.CharField(allow_blank=True)
+    message = serializers.CharField(source="words", allow_blank=True)
 
 
 class ClosingMemberSerializer(serializers.Serializer):

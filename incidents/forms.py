@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from desks import places
@@ -34,7 +35,8 @@ class OpeningForm(forms.Form):
 
     def __init__(self, district: District, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["plan"].queryset = Plan.objects.filter(district=district, is_active=True)  # type: ignore[attr-defined]
+        plans = Plan.objects.in_force(at=timezone.now()).filter(district=district)
+        self.fields["plan"].queryset = plans  # type: ignore[attr-defined]
 
 
 class GatherForm(forms.Form):

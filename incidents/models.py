@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -27,8 +27,18 @@ BELONGS = Q(left_at=None) | Q(at_the_end=True)
 """A membership that lasts, or lasted until the closing; who was taken out before belongs to the story only."""
 
 
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def in_force(self, *, at: datetime):
+        """At most one version of each code."""
+        begun, lasting = Q(valid_from=None) | Q(valid_from__lte=at), Q(valid_to=None) | Q(valid_to__gt=at)
+        return self.filter(begun, lasting)
+
+
 class Plan(Bilingual):
-    """A plan in one version: what is to be done, by whom, how soon after the opening."""
+    """A plan in one version, [valid_from, valid_to): what is to be done, by whom, how soon after the opening.
+
+    ``changed_by`` and ``ended_by`` are empty where a file did it.
+    """
 
     district = models.ForeignKey(District, models.PROTECT, related_name="plans")
     code = models.SlugField(max_length=40)
@@ -36,16 +46,37 @@ class Plan(Bilingual):
     items = ArrayField(
         models.CharField(max_length=10), default=list, blank=True, help_text="Codes of the items it concerns."
     )
-    is_active = models.BooleanField(default=True)
+    valid_from = models.DateTimeField(null=True, help_text="Empty: since ever.")
+    valid_to = models.DateTimeField(null=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects = PlanQuerySet.as_manager()
 
     class Meta:
         ordering = ["code", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["district", "code", "version"], name="plan_version"),
             models.UniqueConstraint(
-                fields=["district", "code"], condition=Q(is_active=True), name="plan_one_active"
+                fields=["district", "code"], condition=Q(valid_to=None), name="plan_one_lasting"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="plan_ends_after_it_begins",
             ),
         ]
+
+    def has_begun(self, at: datetime) -> bool:
+        return self.valid_from is None or self.valid_from <= at
+
+    def is_over(self, at: datetime) -> bool:
+        return self.valid_to is not None and self.valid_to <= at
+
+    @property
+    def never_held(self) -> bool:
+        """Another took its place before it began."""
+        return self.valid_to is not None and self.valid_to == self.valid_from
 
 
 class PlanTask(models.Model):

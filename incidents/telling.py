@@ -6,6 +6,7 @@ event's: whatever is tried again is the same step. Who told it to a desk has no 
 
 import time
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -24,21 +25,29 @@ PATIENCE = 8.0
 """Seconds a request works on it; the rest is the worker's."""
 
 
-def send_message(*, actor: Actor, incident_id: int, key: uuid.UUID, text: str, now: datetime) -> Message:
+@dataclass(frozen=True)
+class Sent:
+    """``is_new`` is for one request alone, however many come with the same key at once."""
+
+    message: Message
+    is_new: bool
+
+
+def send_message(*, actor: Actor, incident_id: int, key: uuid.UUID, text: str, now: datetime) -> Sent:
     """Write the message and tell as many as there is time for; the same key again is the same message."""
-    message = _write(actor, incident_id, key, text.strip(), now)
-    deliver(message, until=time.monotonic() + PATIENCE, now=now)
-    return message
+    sent = _write(actor, incident_id, key, text.strip(), now)
+    deliver(sent.message, until=time.monotonic() + PATIENCE, now=now)
+    return sent
 
 
 @transaction.atomic
-def _write(actor: Actor, incident_id: int, key: uuid.UUID, text: str, now: datetime) -> Message:
+def _write(actor: Actor, incident_id: int, key: uuid.UUID, text: str, now: datetime) -> Sent:
     incident = commanded(actor, incident_id, lock=True)
     before = Message.objects.filter(pk=key).first()
     if before:
         if (before.incident_id, before.text, before.sent_by_id) != (incident.pk, text, actor.user_id):
             raise KeyTakenError()
-        return before
+        return Sent(before, is_new=False)
     if not text:
         raise ReasonMissingError()
     reached = reporters_of(actor.user, incident)  # type: ignore[arg-type]
@@ -58,7 +67,7 @@ def _write(actor: Actor, incident_id: int, key: uuid.UUID, text: str, now: datet
     )
     log(incident, LogEntry.Kind.MESSAGE, actor=actor, now=now, text=text, params={"message": str(key)})
     transaction.on_commit(lambda: nudge("incidents.tasks.send_messages"))
-    return message
+    return Sent(message, is_new=True)
 
 
 def deliver(message: Message, *, until: float, now: datetime) -> int:

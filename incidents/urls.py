@@ -1,6 +1,6 @@
 from django.urls import path
 
-from incidents.views import acts, incidents, plans
+from incidents.views import acts, incidents, plan_change, plans
 
 app_name = "incidents"
 
@@ -8,7 +8,10 @@ urlpatterns = [
     path("", incidents.incidents, name="incidents"),
     path("new/", incidents.new, name="new"),
     path("plans/", plans.plans, name="plans"),
+    path("new-plan/", plan_change.change, {"code": ""}, name="new_plan"),
     path("plans/<slug:code>/", plans.plan, name="plan"),
+    path("plans/<slug:code>/change/", plan_change.change, name="change_plan"),
+    path("plans/<slug:code>/retire/", plan_change.retire, name="retire_plan"),
     path("<int:incident_id>/", incidents.incident, name="incident"),
     path("<int:incident_id>/map/", incidents.points_of, name="map"),
     path("<int:incident_id>/report/", incidents.report, name="report"),

@@ -1,4 +1,5 @@
-"""What is searched: the words of each event, and its phones and identity numbers under a key.
+"""What is searched: the words of each event, and its phones and identity numbers under a key; and what the reports of
+a district have taught about the words of its items (``search.learning``).
 
 Both are derived from the event, its steps' texts and its reporter's contact and may be thrown away
 (``rebuild_search --all``). Triggers empty them in the transaction that erases or changes what they were made from,
@@ -40,3 +41,16 @@ class SearchNumber(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "digest", "event"], name="search_number_once")
         ]
+
+
+class ItemWord(models.Model):
+    """A word that several people of the district use for an item; made anew every night, of no single report."""
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.CharField(max_length=6, db_collation="C")
+    item_code = models.CharField(max_length=10, db_collation="C")
+    word = models.CharField(max_length=12, db_collation="C")
+    weight = models.FloatField(help_text="0 to 1: how much it speaks for this item and for no other.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "item_code", "word"], name="item_word_once")]

@@ -1,8 +1,10 @@
-"""Thin task: finds its own work and is safe to run twice."""
+"""Thin tasks: each finds its own work and is safe to run twice."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from search import indexing
+from grids.models import District
+from search import indexing, learning
 
 BATCHES = 20
 """Of one run; the next comes in half a minute."""
@@ -16,3 +18,8 @@ def index_stale() -> int:
             break
         done += batch
     return done
+
+
+@shared_task
+def learn_words() -> int:
+    return sum(learning.learn(district=district, now=timezone.now()) for district in District.objects.all())

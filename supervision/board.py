@@ -104,6 +104,11 @@ class Board:
         return not any(self.sum.counts[code] for one in self.indicators for code in one.figures)
 
     @property
+    def has_before(self) -> bool:
+        """Whether any event is in a figure of the period before."""
+        return any(self.sum.before.values())
+
+    @property
     def is_provisional(self) -> bool:
         """An event closed in the period may still come back."""
         over = self.asked["period"].end + timedelta(days=RECURS_WITHIN_DAYS) <= self.now

@@ -49,19 +49,21 @@ class RatesForm(forms.Form):
     """``from`` and ``to`` are days; without them ``period`` decides. ``at`` holds a running period where it
     was when its figures were shown, so that a list opened later still equals them."""
 
-    period = forms.ChoiceField(choices=list(PRESETS.items()), required=False)
+    period = forms.ChoiceField(choices=list(PRESETS.items()), required=False, label=_("Period"))
     group = forms.ChoiceField(
         choices=[(code, cut.title) for code, cut in CUTS.items()], required=False, label=_("By")
     )
     show = forms.ChoiceField(
-        choices=[(code, family.title) for code, family in FAMILIES.items()], required=False
+        choices=[(code, family.title) for code, family in FAMILIES.items()],
+        required=False,
+        label=_("Indicators"),
     )
-    area = forms.CharField(max_length=20, required=False)
-    item = forms.CharField(max_length=10, required=False)
-    category = forms.CharField(max_length=10, required=False)
-    platform = forms.ChoiceField(choices=Platform.choices, required=False)
-    source = forms.ChoiceField(choices=Source.choices, required=False)
-    urgency = forms.ChoiceField(choices=Urgency.choices, required=False)
+    area = forms.CharField(max_length=20, required=False, label=_("Place"))
+    item = forms.CharField(max_length=10, required=False, label=_("Item"))
+    category = forms.CharField(max_length=10, required=False, label=_("Category"))
+    platform = forms.ChoiceField(choices=Platform.choices, required=False, label=_("Platform"))
+    source = forms.ChoiceField(choices=Source.choices, required=False, label=_("Source"))
+    urgency = forms.ChoiceField(choices=Urgency.choices, required=False, label=_("Urgency"))
     sort = forms.CharField(max_length=30, required=False)
     at = forms.CharField(max_length=40, required=False)
 
@@ -95,10 +97,19 @@ class RatesForm(forms.Form):
             )
         elif first and last and first < FIRST_DAY:
             self.add_error("from", forms.ValidationError(_("Choose a day since the year 2000."), "too_early"))
+        elif first and first > timezone.localdate(self.now):
+            self.add_error("from", forms.ValidationError(_("Choose a day that has begun."), "too_late"))
         elif first and last:
             cleaned |= {"preset": preset, "first": first, "last": last}
             cleaned |= self._periods(min(first, LAST_DAY), min(last, LAST_DAY), months=preset == "this_month")
         return cleaned
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """The label of each field that cannot be used, and why."""
+        return [
+            (str(self.fields[name].label), " ".join(map(str, errors))) for name, errors in self.errors.items()
+        ]
 
     def _has_days(self) -> bool:
         return bool(self.data.get("from") or self.data.get("to"))
@@ -116,14 +127,20 @@ class RatesForm(forms.Form):
 
 
 class DayForm(forms.Form):
-    """One day of the daily list; without it yesterday."""
+    """One day of the daily list, not one that lies ahead; without it yesterday."""
 
     day = forms.DateField(required=False, label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, data, *, now: datetime):
+        super().__init__(data)
+        self.now = now
 
     def clean_day(self) -> date | None:
         day = self.cleaned_data["day"]
         if day and not FIRST_DAY <= day <= LAST_DAY:
             raise forms.ValidationError(_("Choose a day since the year 2000."), "too_early")
+        if day and day > timezone.localdate(self.now):
+            raise forms.ValidationError(_("Choose a day that has begun."), "too_late")
         return day
 
 

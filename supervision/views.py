@@ -76,7 +76,7 @@ def show_daily(request: PersonRequest) -> HttpResponse:
     if not scope_of(request.user).codes(rates.PERMISSION):
         raise PermissionDenied
     now = timezone.now()
-    form = DayForm(request.GET)
+    form = DayForm(request.GET, now=now)
     if not form.is_valid():
         return render(request, "supervision/daily.html", {"form": form}, status=400)
     day = form.cleaned_data["day"] or timezone.localdate(now) - timedelta(days=1)

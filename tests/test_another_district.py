@@ -53,7 +53,7 @@ def load(geojson: Path) -> None:
     for command in re.findall(
         r"^ +python manage\.py (import_areas|establish|load_catalogue|load_rules) ", README, re.M
     ):
-        file = [str(geojson), "--apply"] if command == "import_areas" else []
+        file = ["--file", str(geojson)] if command == "import_areas" else []
         call_command(command, *file, "--district", CODE, verbosity=0)
 
 

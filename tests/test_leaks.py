@@ -162,9 +162,11 @@ def patterns() -> list[tuple[str, dict]]:
 def addresses(stories: list[Story]) -> Iterator[tuple[str, str]]:
     """(name, path): of the stories where an address has such a key, else of what there is first."""
     for name, keys in patterns():
+        rows = Evidence.objects.filter(event__in=[story.id for story in stories])
         if "evidence_id" in keys:
-            rows = Evidence.objects.filter(event__in=[story.id for story in stories])
             yield from ((name, reverse(name, args=[row.pk])) for row in rows)
+        elif "sha256" in keys:
+            yield from ((name, reverse(name, args=[row.event_id, row.kind, row.sha256])) for row in rows)
         elif "verb" in keys:
             yield from (
                 (name, reverse(name, kwargs={"event_id": story.id, "verb": verb}))

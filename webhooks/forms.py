@@ -48,6 +48,9 @@ class EndpointForm(forms.Form):
         label=_("Everything in an area"),
         help_text=_("The code of the district, a street, a community or a grid."),
         widget=forms.TextInput,
+        error_messages={
+            "invalid_choice": _("The district has no area with this code. Look it up under Areas.")
+        },
     )
     organization = forms.ModelChoiceField(
         Organization.objects.none(),
@@ -56,6 +59,9 @@ class EndpointForm(forms.Form):
         label=_("or what an organisation works on"),
         help_text=_("The code of a desk, an agency or a department."),
         widget=forms.TextInput,
+        error_messages={
+            "invalid_choice": _("The district has no organisation at work with this code. Correct it.")
+        },
     )
     every = forms.BooleanField(required=False, label=_("Every step"))
     verbs = forms.MultipleChoiceField(

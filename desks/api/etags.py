@@ -18,8 +18,16 @@ def etag_of(*parts: Any) -> str:
 def event_etag(event: Event, body: dict[str, Any]) -> str:
     """The version, by which ``If-Match`` goes, and a digest of the answer: a reminder or an hour changes the
     answer, but is no reason to refuse a move."""
-    digest = hashlib.sha256(json.dumps(body, default=str, sort_keys=True).encode()).hexdigest()[:16]
-    return f'"{event.version}-{digest}"'
+    return f'"{event.version}-{_digest(body)[:16]}"'
+
+
+def digest_of(body: dict[str, Any]) -> str:
+    """The ETag of an answer that is made in any case, only to be sent again when it says something else."""
+    return f'"{_digest(body)[:32]}"'
+
+
+def _digest(body: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, default=str, sort_keys=True).encode()).hexdigest()
 
 
 def is_known(request: Request, etag: str) -> bool:

@@ -6,14 +6,16 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from desks.api.offer_shapes import ActionSerializer
+from desks.offered import Offers
 from desks.places import name_of
 from desks.privacy import Privacy
 from desks.quick_reading import QuickReading
 from desks.unmasking import REASON_LIMIT
 from dispatch.bulk import IN_BULK, MOST, REVERSE, Outcome
-from dispatch.permission import allowed_actions
 from dispatch.report_form import DATUMS
-from dispatch.workflow import VERBS, Kind
+from dispatch.uploads import Progress
+from dispatch.workflow import VERBS
 from events.masking import mask_numbers
 from events.models import Event, Evidence, Source, State, Step
 
@@ -31,6 +33,7 @@ class EvidenceSerializer(serializers.ModelSerializer):
             "sha256",
             "received",
             "content_type",
+            "size",
             "width",
             "height",
             "taken_at",
@@ -50,7 +53,23 @@ class EvidenceSerializer(serializers.ModelSerializer):
         return reverse("api:thumbnail", args=[row.pk]) if shown else None
 
 
+class ProgressSerializer(serializers.Serializer):
+    """``received``: the file is complete, and ``id`` is its evidence; else go on from ``received_bytes``."""
+
+    sha256 = serializers.CharField()
+    size = serializers.IntegerField(allow_null=True)
+    received_bytes = serializers.IntegerField()
+    received = serializers.SerializerMethodField()
+    id = serializers.UUIDField(source="evidence.pk", default=None, allow_null=True)
+    photos_missing = serializers.IntegerField(allow_null=True)
+
+    def get_received(self, progress: Progress) -> bool:
+        return progress.evidence is not None
+
+
 class EventSerializer(QuickReading, serializers.ModelSerializer):
+    """As the reader may see it now: personal data masked, the reporter named where the reader may know."""
+
     item = serializers.CharField(source="item.code")
     item_name = serializers.CharField(source="item.name")
     state_name = serializers.CharField(source="get_state_display")
@@ -113,25 +132,6 @@ class EventSerializer(QuickReading, serializers.ModelSerializer):
         return reverse("desks:event", args=[event.pk])
 
 
-class NeedSerializer(serializers.Serializer):
-    """One input of a move; ``options`` where the table names the choices."""
-
-    name = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    kind = serializers.ChoiceField([kind.value for kind in Kind])
-    required = serializers.BooleanField()  # type: ignore[assignment]
-    options = serializers.SerializerMethodField()
-
-    def get_options(self, need: Any) -> list[str]:
-        return [code for code, _label in need.options]
-
-
-class ActionSerializer(serializers.Serializer):
-    verb = serializers.CharField(source="code")
-    label = serializers.CharField()  # type: ignore[assignment]
-    needs = NeedSerializer(many=True)
-
-
 class EventDetailSerializer(EventSerializer):
     """With what the reader may do now and the inputs each verb needs."""
 
@@ -143,7 +143,8 @@ class EventDetailSerializer(EventSerializer):
 
     @extend_schema_field(ActionSerializer(many=True))
     def get_allowed_actions(self, event: Event) -> Any:
-        return ActionSerializer(allowed_actions(self.context["situation"]), many=True).data
+        situation = self.context["situation"]
+        return ActionSerializer(Offers([situation]).of(situation), many=True).data
 
 
 class StepSerializer(serializers.ModelSerializer):
@@ -268,6 +269,7 @@ class ReportSerializer(serializers.Serializer):
     photos = PromisedSerializer(many=True, required=False)
     self_close = serializers.BooleanField(required=False)
     result = serializers.CharField(required=False)
+    same_as = serializers.UUIDField(required=False)
 
 
 class UploadSerializer(serializers.Serializer):

@@ -25,7 +25,7 @@ from desks.api.event_shapes import (
     UnmaskedSerializer,
 )
 from desks.api.pages import InstantPages, page_shape
-from desks.api.reading import BoundedJSONParser, actor_of, body_of, check_mode, check_report, key_of
+from desks.api.reading import BoundedJSONParser, actor_of, body_of, check_report, key_of
 from desks.api.reference_shapes import CandidatesSerializer
 from desks.event_page import situation_of
 from desks.filters import EventFilter
@@ -84,11 +84,13 @@ def visible(actor: Actor, event_id: uuid.UUID) -> Event:
     summary=_("Report"),
     description=_(
         "The id is a UUID you make: the same report sent again gets the stored answer with 200, other content "
-        "under the same id is refused with 409."
+        "under the same id is refused with 409. same_as names an event that reports the matter already: where it can "
+        "lead, the new report is merged into it at once (state merged); else it goes its own way, with the flag "
+        "same_as_missed."
     ),
     request=ReportSerializer,
     responses={200: EventSerializer, 201: EventSerializer},
-    examples=[examples.REPORT, examples.CALL, examples.EVENT],
+    examples=[examples.REPORT, examples.CALL, examples.JOINING, examples.EVENT],
 )
 @api_view(["GET", "POST"])
 @permission_classes([needs(TokenScope.READ, POST=(TokenScope.REPORT,))])
@@ -99,7 +101,6 @@ def events(request: Request) -> Response:
     if request.method == "POST":
         data = body_of(request)
         check_report(data)
-        check_mode(request, actor)
         done = report(actor=actor, event_id=key_of(data.get("id")), data=data, now=timezone.now())
         body = EventSerializer(done.event, context={"actor": actor}).data
         return Response(body, status=status.HTTP_201_CREATED if done.created else status.HTTP_200_OK)

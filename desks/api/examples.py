@@ -67,6 +67,7 @@ FILE_BODY = {
     "sha256": PHOTO,
     "received": True,
     "content_type": "image/jpeg",
+    "size": 412_338,
     "width": 1600,
     "height": 1200,
     "taken_at": "2019-03-04T08:54:31+08:00",
@@ -99,6 +100,14 @@ def _response(name: str, value) -> OpenApiExample:
 
 
 REPORT, CALL = _request("店外经营", REPORT_BODY), _request("热线来电", CALL_BODY)
+JOINING = _request(
+    "已有人上报，算我一个",
+    REPORT_BODY
+    | {
+        "id": "0193f0c6-2b3e-7c10-9a41-7d0e6f5a4b22",
+        "same_as": EVENT_ID,
+    },
+)
 MOVES = [_request(name, body) for name, body in MOVE_BODIES.items()]
 BULK_MOVE = _request(
     "批量派单",
@@ -167,6 +176,108 @@ STEP = _response(
         "hash": PHOTO,
     },
 )
+TASKS = _response(
+    "网格员的任务",
+    {
+        "at": "2019-03-04T14:30:00+08:00",
+        "post": 3021,
+        "posts": [
+            {
+                "id": 3021,
+                "role": "grid_worker",
+                "role_name": "网格员",
+                "organization": 1288,
+                "organization_name": "第一网格",
+                "kind": "team",
+                "area": "330104005001001",
+            }
+        ],
+        "queues": [
+            {
+                "name": "verify",
+                "label": "待我核查",
+                "icon": "eye-check",
+                "count": 1,
+                "empty": "处置单位反馈后，由你到现场核查并结案。",
+                "events": [
+                    {
+                        "id": EVENT_ID,
+                        "number": EVENT_BODY["number"],
+                        "url": EVENT_BODY["url"],
+                        "version": 5,
+                        "item": "30202",
+                        "item_name": "店外经营",
+                        "urgency": "normal",
+                        "urgency_name": "一般",
+                        "state": "fed_back",
+                        "state_name": "待核查",
+                        "sensitive": False,
+                        "description": EVENT_BODY["description"],
+                        "address": EVENT_BODY["address"],
+                        "area_code": "330104005001001",
+                        "place": "第一网格",
+                        "longitude": 120.2031,
+                        "latitude": 30.2687,
+                        "occurred_at": "2019-03-04T08:55:00+08:00",
+                        "recorded_at": "2019-03-04T09:00:02+08:00",
+                        "closed_at": None,
+                        "due": "2019-03-04T16:00:00+08:00",
+                        "overdue": False,
+                        "mine": True,
+                        "answer": "已劝导店家收回货摊，人行道恢复通行",
+                        "leading": "",
+                        "rating": "",
+                        "rework_count": 0,
+                        "photos_missing": 0,
+                        "photos": [
+                            {
+                                "kind": "before_photo",
+                                "thumbnail": FILE_BODY["thumbnail"],
+                                "url": FILE_BODY["url"],
+                            }
+                        ],
+                        "note": {
+                            "verb": "feed_back",
+                            "words": "已反馈",
+                            "text": "已劝导店家收回货摊，人行道恢复通行",
+                            "at": "2019-03-04T14:00:00+08:00",
+                        },
+                        "actions": [
+                            {
+                                "verb": "verify",
+                                "label": "核查通过",
+                                "primary": True,
+                                "needs": [
+                                    {
+                                        "name": "note",
+                                        "label": "现场所见",
+                                        "kind": "text",
+                                        "required": False,
+                                        "options": [],
+                                        "help": "请写说明或附照片。",
+                                        "max_length": 2000,
+                                    },
+                                    {
+                                        "name": "evidence",
+                                        "label": "照片与材料",
+                                        "kind": "evidence",
+                                        "required": False,
+                                        "options": [],
+                                        "choices": [
+                                            {"value": "after_photo", "label": "处置后照片"},
+                                            {"value": "document", "label": "材料"},
+                                        ],
+                                        "most_files": 9,
+                                    },
+                                ],
+                            }
+                        ],
+                    }
+                ],
+            }
+        ],
+    },
+)
 CANDIDATES = _response(
     "可承办单位",
     {
@@ -222,6 +333,17 @@ UNMASKED = _response(
     },
 )
 FILE = _response("处置前照片", FILE_BODY)
+PROGRESS = _response(
+    "还差一半",
+    {
+        "sha256": PHOTO,
+        "size": 412_338,
+        "received_bytes": 262_144,
+        "received": False,
+        "id": None,
+        "photos_missing": 1,
+    },
+)
 ITEM_BODY = {
     "code": "30202",
     "name_zh": "店外经营",
@@ -240,6 +362,13 @@ ITEM_BODY = {
     "limit_unit": "working_hours",
 }
 ITEM = _response("店外经营", ITEM_BODY)
+HINTS = _response(
+    "提示词",
+    {
+        "words": {"30603": [["井盖没了", 103], ["窨井盖", 77]], "30604": [["路灯不亮", 103], ["路灯", 44]]},
+        "usual": {"330104005001": ["30101", "30204"], "330104005001001": ["30204"]},
+    },
+)
 ITEM_VERSION = _response("店外经营", ITEM_BODY | {"valid_from": "2018-01-01", "valid_to": None})
 AREA_BODY = {"code": "330104005", "level": "street", "name": "凯旋街道"}
 AREA = _response("凯旋街道", AREA_BODY)
@@ -284,22 +413,21 @@ PLACE = _response(
         "outside": False,
     },
 )
-NAMED_PLACE = _response(
-    "嘉泰小区 3 幢",
-    {
-        "code": "JTXQ-3",
-        "name": "嘉泰小区3幢",
-        "kind": "building",
-        "kind_name": "楼栋",
-        "aliases": [],
-        "parent": "JTXQ",
-        "address": "凯旋路 88 号嘉泰小区3幢",
-        "longitude": 120.19243,
-        "latitude": 30.26012,
-        "area_code": "330104005001001",
-        "path": ["凯旋街道", "凯西社区", "第一网格"],
-    },
-)
+_PLACE = {
+    "code": "JTXQ-3",
+    "name": "嘉泰小区3幢",
+    "kind": "building",
+    "kind_name": "楼栋",
+    "aliases": [],
+    "parent": "JTXQ",
+    "address": "凯旋路 88 号嘉泰小区3幢",
+    "longitude": 120.19243,
+    "latitude": 30.26012,
+    "area_code": "330104005001001",
+    "path": ["凯旋街道", "凯西社区", "第一网格"],
+}
+NAMED_PLACE = _response("嘉泰小区 3 幢", _PLACE)
+PLACE_DETAIL = _response("嘉泰小区 3 幢", _PLACE | {"usual_items": ["10604", "30202"]})
 ORGANIZATION = _response(
     "凯旋城管中队",
     {
@@ -339,13 +467,63 @@ UNREAD = _response("未读", {"unread": 3})
 READ_ONE = _request("一条", {"notice": 90412})
 READ_ALL = _request("全部", {"until": "2019-03-04T12:00:00+08:00"})
 MARKED = _response("已标记", {"marked": 3})
+NEARBY = _response(
+    "附近未办结的事件",
+    {
+        "id": "0190a5b2-7c1e-7d4a-9b1f-3c2d1e0f9a8b",
+        "number": "3301042019030400012",
+        "url": "/events/0190a5b2-7c1e-7d4a-9b1f-3c2d1e0f9a8b/",
+        "item": "30202",
+        "item_name": "店外经营",
+        "state": "handling",
+        "state_name": "处置中",
+        "metres": 18,
+        "minutes": 42,
+        "description": "水果店把货摊摆到人行道上",
+        "thumbnail": FILE_BODY["thumbnail"],
+        "likely": True,
+        "may_join": True,
+        "mine": False,
+    },
+)
+MONTH = _response(
+    "本人的三月",
+    {
+        "month": "2019-03",
+        "reported": 41,
+        "closed": 33,
+        "open": 5,
+        "rejected": 1,
+        "merged": 2,
+        "self_closed": 12,
+        "checks_done": 9,
+        "answers_waiting": 3,
+    },
+)
 ME = _response(
     "受理员",
     {
+        "id": 57,
         "username": "acceptor",
         "name": "李敏",
         "district": "330104",
-        "posts": [{"role": "room_acceptor", "organization": 640, "area": "330104005"}],
+        "training": False,
+        "may_report": True,
+        "posts": [
+            {
+                "id": 812,
+                "role": "room_acceptor",
+                "role_name": "指挥室受理员",
+                "organization": 640,
+                "organization_name": "凯旋街道综合信息指挥室",
+                "kind": "room",
+                "area": "330104005",
+            }
+        ],
+        "area": {"code": "330104005", "path": ["凯旋街道"]},
+        "self_close_areas": [],
+        "limits": {"text": 2000, "address": 200, "photos": 9, "evidence_bytes": 15000000},
+        "evidence_kinds": [{"value": "before_photo", "label": "处置前照片"}],
         "token": {
             "name": "街道数据看板",
             "prefix": "grid_9aXk2Q",

@@ -1,13 +1,14 @@
 """The files of an event: which there are, a new one, and their content."""
 
 import uuid
+from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import api_view, parser_classes, permission_classes
 from rest_framework.parsers import MultiPartParser
@@ -26,11 +27,18 @@ from dispatch.errors import InputError
 from dispatch.evidence import attach
 from events.models import Evidence
 
-CONTENT = {
-    (200, "image/jpeg"): OpenApiTypes.BINARY,
-    (200, "application/pdf"): OpenApiTypes.BINARY,
+CONTENT: dict[Any, Any] = {
+    **{
+        (status, kind): OpenApiTypes.BINARY
+        for status in (200, 206)
+        for kind in ("image/jpeg", "application/pdf", "audio/*", "video/*")
+    },
     304: None,
+    416: None,
 }
+RANGE = OpenApiParameter(
+    "Range", str, OpenApiParameter.HEADER, description=gettext_lazy("One span of bytes: bytes=0-1023")
+)
 
 
 @extend_schema(
@@ -46,8 +54,8 @@ CONTENT = {
     operation_id="events_attach",
     summary=gettext_lazy("Send a file"),
     description=gettext_lazy(
-        "A photo, a document (PDF or picture) or a signature, for your own report or before a move that takes "
-        "evidence. The same bytes again change nothing."
+        "A photo, a document (PDF or picture), a signature or a recording, for your own report or before a move that "
+        "takes evidence. The same bytes again change nothing."
     ),
     request={"multipart/form-data": UploadSerializer},
     responses={201: EvidenceSerializer},
@@ -88,7 +96,10 @@ def evidence(request: Request, event_id: uuid.UUID) -> Response:
 @extend_schema(
     operation_id="files_read",
     summary=gettext_lazy("Fetch a file"),
-    description=gettext_lazy("Pictures as JPEG; a document as a download, as it was sent."),
+    description=gettext_lazy(
+        "Pictures as JPEG; a document as a download, a recording to be played, both as they were sent."
+    ),
+    parameters=[RANGE],
     responses=CONTENT,
 )
 @api_view(["GET"])
@@ -101,6 +112,7 @@ def file(request: Request, evidence_id: uuid.UUID) -> HttpResponseBase:
     operation_id="files_thumbnail",
     summary=gettext_lazy("Fetch a file's thumbnail"),
     description=gettext_lazy("At most 480 pixels; the file itself where there is none yet."),
+    parameters=[RANGE],
     responses=CONTENT,
 )
 @api_view(["GET"])

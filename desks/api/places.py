@@ -1,5 +1,6 @@
 """The district's address book: places by name, pinyin or initials while somebody types. No event is in it."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
@@ -13,7 +14,8 @@ from accounts.scope import scope_of
 from accounts.token_login import needs
 from accounts.tokens import TokenScope
 from desks.api import examples
-from desks.api.reading import person_of, wrong
+from desks.api.reading import person_of, point_of
+from desks.hints import usual_at
 from desks.near import place_of
 from desks.place_page import told
 from dispatch.errors import NotFoundError
@@ -34,6 +36,12 @@ class NamedPlaceSerializer(serializers.Serializer):
     latitude = serializers.FloatField(allow_null=True)
     area_code = serializers.CharField()
     path = serializers.ListField(child=serializers.CharField())
+
+
+class PlaceDetailSerializer(NamedPlaceSerializer):
+    """``usual_items``: codes of what is reported there most often, as far as one may see it."""
+
+    usual_items = serializers.ListField(child=serializers.CharField())
 
 
 @extend_schema(
@@ -60,7 +68,7 @@ def places(request: Request) -> Response:
         person.district,
         request.GET.get("q", ""),
         area=posts[0].area_code if posts else "",
-        near=_point(request),
+        near=point_of(request),
         most=SHOWN,
     )
     return Response(NamedPlaceSerializer([told(person.district, row) for row in found], many=True).data)
@@ -69,8 +77,8 @@ def places(request: Request) -> Response:
 @extend_schema(
     operation_id="places_read",
     summary=gettext_lazy("Read a place of the address book"),
-    responses=NamedPlaceSerializer,
-    examples=[examples.NAMED_PLACE],
+    responses=PlaceDetailSerializer,
+    examples=[examples.PLACE_DETAIL],
 )
 @api_view(["GET"])
 @permission_classes([needs(TokenScope.READ, TokenScope.REPORT)])
@@ -79,17 +87,5 @@ def place(request: Request, code: str) -> Response:
     found = place_of(person.district, code)
     if found is None:
         raise NotFoundError(_("There is no such place in the address book."))
-    return Response(NamedPlaceSerializer(told(person.district, found)).data)
-
-
-def _point(request: Request) -> tuple[float, float] | None:
-    given = [request.GET.get(name) for name in ("longitude", "latitude")]
-    if not all(given):
-        return None
-    try:
-        longitude, latitude = (float(each or "") for each in given)
-    except ValueError:
-        longitude, latitude = 999.0, 999.0
-    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
-        raise wrong("longitude", "invalid_point", _("Give longitude and latitude in degrees."))
-    return longitude, latitude
+    shown = told(person.district, found) | {"usual_items": usual_at(person, found, timezone.now())}
+    return Response(PlaceDetailSerializer(shown).data)

@@ -23,7 +23,7 @@ from rest_framework.serializers import Serializer
 
 from accounts.models import User
 from accounts.scope import Actor
-from dispatch.errors import InputError, ModeChangedError
+from dispatch.errors import InputError
 from dispatch.workflow import Kind, Verb
 
 VERSION_TAG = re.compile(r'(?:W/)?"(\d{1,9})(?:-[0-9a-f]+)?"')
@@ -73,6 +73,20 @@ def key_of(value: Any) -> uuid.UUID:
         return uuid.UUID(str(value))
     except ValueError:
         raise wrong("id", "invalid_key", _("The id must be a UUID made by the client.")) from None
+
+
+def point_of(request: Request) -> tuple[float, float] | None:
+    """(longitude, latitude) of the query, WGS84 degrees; None where one of them is not given. Raises InputError."""
+    given = [request.GET.get(name) for name in ("longitude", "latitude")]
+    if not all(given):
+        return None
+    try:
+        longitude, latitude = (float(each or "") for each in given)
+    except ValueError:
+        longitude, latitude = 999.0, 999.0
+    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+        raise wrong("longitude", "invalid_point", _("Give longitude and latitude in degrees."))
+    return longitude, latitude
 
 
 def wanted_version(request: Request) -> int | None:
@@ -141,6 +155,7 @@ REPORT_TYPES = {
     **dict.fromkeys(("confidential", "self_close"), is_truth),
     **dict.fromkeys(("item", "area_code", "datum", "source", "occurred_at", "sent_at"), is_text),
     **dict.fromkeys(("description", "address", "result", "reporter_name", "reporter_phone"), is_text),
+    "same_as": is_text,
 }
 KIND_TYPES = {
     **dict.fromkeys(Kind, is_text),
@@ -153,13 +168,6 @@ KIND_TYPES = {
 def check_report(data: Mapping[str, Any]) -> None:
     """Raises InputError for a field of another JSON type than the report's."""
     _check(data, REPORT_TYPES)
-
-
-def check_mode(request: Request, actor: Actor) -> None:
-    """A page says in which mode it was opened (``X-Training``); raises ModeChangedError when that is over."""
-    told = request.headers.get("X-Training")
-    if told in ("0", "1") and (told == "1") != actor.in_training:
-        raise ModeChangedError()
 
 
 def check_move(verb: Verb, data: Mapping[str, Any]) -> None:

@@ -1,12 +1,30 @@
 from django.urls import path
 
-from desks.api import account, description, events, files, inbox, moves, places, proposals, reference
+from desks.api import (
+    account,
+    description,
+    events,
+    files,
+    hints,
+    inbox,
+    month,
+    moves,
+    nearby,
+    places,
+    proposals,
+    reference,
+    tasks,
+    uploads,
+)
 
 app_name = "api"
 
 urlpatterns = [
     path("me/", account.me, name="me"),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("month/", month.month, name="month"),
     path("items/", reference.items, name="items"),
+    path("items/hints/", hints.hints, name="hints"),
     path("items/<str:code>/", reference.item, name="item"),
     path("areas/", reference.areas, name="areas"),
     path("areas/<str:code>/", reference.area, name="area"),
@@ -17,10 +35,12 @@ urlpatterns = [
     path("organizations/", reference.organizations, name="district_organizations"),
     path("organizations/<str:code>/", reference.organization, name="organization"),
     path("events/", events.events, name="events"),
+    path("events/nearby/", nearby.nearby, name="nearby"),
     path("events/<uuid:event_id>/", events.event, name="event"),
     path("events/<uuid:event_id>/steps/", events.steps, name="steps"),
     path("events/<uuid:event_id>/moves/", moves.moves, name="moves"),
     path("events/<uuid:event_id>/evidence/", files.evidence, name="evidence"),
+    path("events/<uuid:event_id>/evidence/<str:kind>/<str:sha256>/", uploads.upload, name="upload"),
     path("events/<uuid:event_id>/organizations/", events.organizations, name="organizations"),
     path("events/<uuid:event_id>/leads/", proposals.ranked_leads, name="leads"),
     path("events/<uuid:event_id>/likely/", proposals.likely, name="likely"),

@@ -45,7 +45,12 @@ def area_import(request: PersonRequest, import_id: int) -> HttpResponse:
     """The report; the part that waits for a worker asks for itself again."""
     _authorise(request)
     row = get_object_or_404(_of_district(request), pk=import_id)
-    shown: dict[str, Any] = {"row": row, "refusal": REFUSALS.get(row.refusal), "lines": lines(row)}
+    shown: dict[str, Any] = {
+        "row": row,
+        "refusal": REFUSALS.get(row.refusal),
+        "lines": lines(row),
+        "without_units": _without_units(row),
+    }
     is_part = request.htmx.target == "import-report" and not request.htmx.history_restore_request
     return render(request, f"desks/areas/{'_report' if is_part else 'import'}.html", shown)
 
@@ -93,3 +98,13 @@ def _authorise(request: PersonRequest) -> None:
 def _of_district(request: PersonRequest) -> Any:
     rows = AreaImport.objects.filter(district=request.user.district_id)
     return rows.select_related("by", "loaded_by").defer("content")
+
+
+def _without_units(row: AreaImport) -> int:
+    """How many areas it brought that have no desk and no team yet. One query for a loaded one, else none."""
+    if row.state != AreaImport.State.LOADED:
+        return 0
+    new = Area.objects.filter(
+        district=row.district_id, code__in=[one.code for one in lines(row) if one.kind == "new"]
+    )
+    return new.exclude(organizations__is_active=True).count()

@@ -1,9 +1,12 @@
-"""The report page. The report itself goes through the API, so that a bad network can be met in the browser."""
+"""The desks' report page. The report itself goes through the API, so that a bad network can be met in the browser.
+
+Grid teams report in the app for the phone, where the labels' address leads them too.
+"""
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -54,6 +57,8 @@ def report(request: PersonRequest) -> HttpResponse:
     if not may_report(scope) and not request.user.in_training:
         raise PermissionDenied
     at_desk = bool(scope.units("report_for_org"))
+    if not at_desk and may_report(scope):
+        return redirect(f"{reverse('phone:shell')}?{request.GET.urlencode()}#/report")
     own, boundaries = _map_of(scope, request.user.district)
     context = {
         "words": {name: str(words) for name, words in WORDS.items()} | {"kinds": _kinds()},

@@ -72,11 +72,21 @@ def merge(move: Move) -> None:
             _("The leading event is being moved at this moment. Look at it, then try again."),
             code="leading_moves",
         )
-    move.params["leading"] = leading.number
     move.texts["answer"] = move.data["answer"]
-    event.leading = leading
     if move.data["answer"]:
         event.answered_at = move.now
+    _go_on_under(move, leading)
+
+
+@effect("auto_merge")
+def auto_merge(move: Move) -> None:
+    """The reporter named the leading event with the report, and ``dispatch.same_as`` has locked it."""
+    _go_on_under(move, move.data["leading"])
+
+
+def _go_on_under(move: Move, leading: Event) -> None:
+    move.params["leading"] = leading.number
+    move.event.leading = leading
     move.finish()
     move.go(State.MERGED, holder=None)
 

@@ -91,11 +91,18 @@ class Column:
         if isinstance(value, bool):
             return str(YES if value else NO)
         if isinstance(value, list):
-            return (";" if self.kind == Kind.CHOICES else " ").join(self._word(each) for each in value)
-        return self._word(value)
+            return (";" if self.kind == Kind.CHOICES else " ").join(self.word(each) for each in value)
+        return self.word(value)
 
-    def _word(self, value: Any) -> str:
-        return next((str(label) for known, label in self.choices if known == value), str(value))
+    def word(self, value: Any) -> str:
+        """A value of a closed list by its label; what is none of them as it is."""
+        closed = [("yes", YES), ("no", NO)] if self.kind == Kind.YES_NO else self.choices
+        return next((str(label) for known, label in closed if known == value), str(value))
+
+    def example_words(self) -> str:
+        """The example as it would stand in the table, choices in the reader's language."""
+        chosen = self.kind in (Kind.YES_NO, Kind.CHOICE, Kind.CHOICES) and self.example
+        return self.write(self.read(self.example)) if chosen else self.example
 
     def choice_words(self) -> list[str]:
         if self.kind == Kind.YES_NO:

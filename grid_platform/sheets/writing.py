@@ -3,8 +3,10 @@
 Everything is written as text or a number, never as a formula, whatever it begins with.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
@@ -16,6 +18,7 @@ from grid_platform.sheets.columns import Column, Kind
 from grid_platform.sheets.reading import MOST_ROWS
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+OWNER_ONLY = 0o600
 LONGEST_INLINE = 255
 """Excel's own limit for a drop-down that stands in the cell's rule; longer lists stand on a sheet of their own."""
 
@@ -89,7 +92,7 @@ def _explain(book: Workbook, columns: Sequence[Column], title: str) -> None:
             _("yes") if column.required else _("no"),
             column.help,
             "\n".join(column.choice_words()) if not column.offered else _("See the drop-down."),
-            column.example,
+            column.example_words(),
         ]
         for place, text in enumerate(cells):
             sheet.write_string(number, place, str(text), wrap if place else bold)
@@ -122,3 +125,9 @@ def _offer(book: Workbook, sheet: Worksheet, columns: Sequence[Column]) -> None:
                 "error_type": "warning",
             }  # fmt: skip
         sheet.data_validation(1, place, MOST_ROWS, place, rule)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """For its owner alone, and never over a file that is there: raises OSError."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "wb") as file:
+        file.write(content)

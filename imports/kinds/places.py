@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import IO
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from events.masking import mask_numbers
 from grid_platform.sheets.columns import Column, Kind
@@ -35,7 +36,7 @@ def columns_of(kinds: Sequence[tuple[str, str]]) -> tuple[Column, ...]:
                longest=40, form=r"[A-Za-z0-9._-]+", example="JTXQ-3"),
         Column("kind", _("Kind of place"), _("What it is: estate, building, school, shop, bus stop ..."), Kind.CHOICE, required=True,
                choices=kinds, example="小区"),
-        Column("name", _("Name"), _("As people say it; no names or phones of owners."), required=True, example="嘉泰小区"),
+        Column("name", pgettext_lazy("place", "Name"), _("As people say it; no names or phones of owners."), required=True, example="嘉泰小区"),
         Column("aliases", _("Other names"), _("What else it is called, separated by spaces."), Kind.TEXTS, example="嘉泰家园"),
         Column("parent", _("Stands in"), _("The code of what it is part of, as a building of an estate."), Kind.CODE,
                longest=40, example="JTXQ"),

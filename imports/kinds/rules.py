@@ -37,7 +37,7 @@ COLUMNS = (
     Column("place", _("Place in the order"), _("The first rule that fits decides. Empty: as it is, a new one last."),
            Kind.NUMBER, keeps=True, least=1, most=20_000, example="1"),
     Column("name", _("Name of the rule"), _("What it is for; it names the rule and is cited as the reason."),
-           required=True, longest=60, example="Night shops to the squad"),
+           required=True, longest=60, example="夜间占道交执法中队"),
     Column("item_prefix", _("Item"), _("The first digits of its code: 1 a platform, 3 a category, 5 one item. Empty: every item."),
            Kind.CODE, longest=5, form="[0-9]{1,5}", example="302"),
     Column("area_prefix", _("Area code"), _("The code of a street, community or grid. Empty: the whole district."),

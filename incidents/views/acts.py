@@ -16,6 +16,7 @@ from accounts.requests import PersonRequest
 from accounts.scope import Actor
 from desks import places
 from desks.privacy import note_reading
+from dispatch.bulk import Result
 from dispatch.errors import MoveError
 from events.catalogue import items_now
 from events.models import Event
@@ -137,7 +138,7 @@ def gather(request: PersonRequest, incident_id: int) -> HttpResponse:
     return render(request, "incidents/gather.html", shown)
 
 
-def _gather(request: PersonRequest, actor: Actor, incident: Incident) -> list[actions.Result]:
+def _gather(request: PersonRequest, actor: Actor, incident: Incident) -> list[Result]:
     keys = []
     for key in request.POST.getlist("chosen"):
         try:
@@ -182,7 +183,7 @@ def message(request: PersonRequest, incident_id: int) -> HttpResponse:
         except MoveError as error:
             form.add_error(None, str(error.message))
         else:
-            told = sent.recipients.filter(status="told").count()
+            told = sent.message.recipients.filter(status="told").count()
             messages.success(
                 request, ngettext("%(n)d reporter told.", "%(n)d reporters told.", told) % {"n": told}
             )

@@ -101,7 +101,8 @@ def _first(request: PersonRequest) -> Event | None:
 
 def _plan_of(event: Event) -> int | None:
     """The plan that names the item of the first report."""
-    plans = Plan.objects.filter(district=event.tenant, is_active=True, items__contains=[event.item.code])
+    here = Plan.objects.in_force(at=timezone.now()).filter(district=event.tenant)
+    plans = here.filter(items__contains=[event.item.code])
     return plans.values_list("pk", flat=True).first()
 
 

@@ -9,6 +9,8 @@ function draw(element, data) {
   const unit = data.is_rate ? "%" : "";
   const shown = (value) => (value === null ? "—" : data.is_rate ? `${value.toFixed(2)}%` : String(value));
   const font = { fontFamily: getComputedStyle(document.body).fontFamily, color: "#16233a", fontSize: 13 };
+  const edge = data.is_rate ? 100 : Math.max(1, ...now, ...before);
+  const hasBefore = before.some((value) => value !== null);
   const wide = element.clientWidth > 640;
   element.style.height = `${names.length * (wide ? 30 : 36) + 56}px`;
   const chart = echarts.init(element, null, { renderer: "svg" });
@@ -16,7 +18,7 @@ function draw(element, data) {
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     textStyle: font,
     grid: { left: 8, right: 72, top: 34, bottom: 4, containLabel: true },
-    legend: { top: 4, right: 4, itemGap: 18, itemWidth: 14, textStyle: font, data: [element.dataset.now, element.dataset.before] },
+    legend: { top: 4, right: 4, itemGap: 18, itemWidth: 14, textStyle: font, data: hasBefore ? [element.dataset.now, element.dataset.before] : [] },
     tooltip: {
       trigger: "axis",
       axisPointer: { type: "shadow" },
@@ -27,14 +29,14 @@ function draw(element, data) {
         row(names[at]);
         row(`${data.title} ${shown(now[at])}`);
         words.forEach((word, index) => row(`${word} ${counts[at][index]}`));
-        row(`${element.dataset.before} ${shown(before[at])}`);
+        if (hasBefore) row(`${element.dataset.before} ${shown(before[at])}`);
         return box;
       },
     },
     xAxis: {
       type: "value",
       min: 0,
-      max: data.is_rate ? 100 : undefined,
+      max: edge,
       minInterval: data.is_rate ? undefined : 1,
       axisLabel: { formatter: `{value}${unit}` },
       splitLine: { lineStyle: { color: "#e9eef5" } },
@@ -54,7 +56,14 @@ function draw(element, data) {
         barMaxWidth: 18,
         itemStyle: { color: data.low_is_good ? "#c22f39" : "#2f7fd6", borderRadius: [0, 3, 3, 0] },
         data: now,
-        label: { show: true, position: "right", ...font, fontWeight: 600, formatter: ({ dataIndex }) => shown(now[dataIndex]) },
+      },
+      {
+        // The numbers stand in a column of their own, right of every bar and mark.
+        type: "scatter",
+        symbolSize: 0,
+        silent: true,
+        data: now.map(() => edge),
+        label: { show: true, position: "right", distance: 6, ...font, fontWeight: 600, formatter: ({ dataIndex }) => shown(now[dataIndex]) },
       },
       {
         name: element.dataset.before,

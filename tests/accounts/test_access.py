@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from accounts.audit import record
+from accounts.audit_words import AuditWords
 from accounts.models import AuditEntry, Post, Session, User
 from accounts.passwords import ThreeKindsValidator
 from grids.models import District
 from tests.cast import CENTRE, Cast
 
-LOGIN, HOME = reverse("accounts:login"), reverse("desks:home")
+LOGIN, HOME = reverse("accounts:login"), reverse("desks:events")
 PASSWORD = "river-lantern-94"
 SYSTEM, SECURITY = "system", "security"
 
@@ -362,7 +363,9 @@ def test_the_audit_administrator_filters_the_log_and_takes_it_as_a_file(worker, 
     page = auditor.get(reverse("accounts:audit_log"), {"who": "worker", "kind": "login_failed"})
     file = auditor.post(reverse("accounts:audit_export"), {"who": "worker"})
 
-    assert [(entry.kind, entry.subject) for entry in page.context["entries"]] == [("login_failed", "worker")]
+    assert [(entry.kind, entry.subject) for entry, _details in page.context["entries"]] == [
+        ("login_failed", "worker")
+    ]
     lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
     assert len(lines) == AuditEntry.objects.filter(subject="worker").count() + 1
     assert "127.0.0.1" in lines[1]
@@ -377,18 +380,25 @@ def test_the_audit_administrator_filters_the_log_and_takes_it_as_a_file(worker, 
 def test_a_row_tells_its_details_in_words(cast):
     kept = {
         "role": "supervisor",
+        "organization": "ZHZX",
         "from": "2019-03-04T01:00:00+00:00",
         "events": ["1", "2"],
+        "kind": "steps",
+        "personal_rows": 3,
         "all": True,
+        "complete": False,
         "odd": 3,
     }
     entry = record(kind="post_begun", actor=cast.centre, detail=kept)
-    with override("en"):
-        assert entry.details == [
-            ("post", "supervisor"),
-            ("from", "2019-03-04 09:00"),
-            ("events", "1, 2"),
-            ("all", "✓"),
+    with override("zh-hans"):
+        assert AuditWords(cast.centre.district).details(entry) == [
+            ("任职", "考核员"),
+            ("单位", "区指挥中心"),
+            ("自", "2019-03-04 09:00"),
+            ("事件", "1、2"),
+            ("内容", "流转记录"),
+            ("含个人信息行数", "3"),
+            ("全部", "✓"),
             ("odd", "3"),
         ]
 
@@ -404,7 +414,7 @@ def test_the_log_is_read_page_by_page(cast, django_assert_max_num_queries):
     second = auditor.get(f"{reverse('accounts:audit_log')}?{first.context['older']}")
 
     assert len(first.context["entries"]) == 50
-    assert first.context["entries"][-1].pk > second.context["entries"][0].pk
+    assert first.context["entries"][-1][0].pk > second.context["entries"][0][0].pk
 
 
 @pytest.mark.parametrize("username", [SYSTEM, SECURITY])

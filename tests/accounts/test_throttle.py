@@ -11,6 +11,7 @@ from accounts.throttle import BATCH, WRONG_TOKENS, Tally, draw, forget_old
 from tests.cast import Cast
 
 ME = "/api/v1/me/"
+PEOPLE = ["worker", "acceptor", "police", "fire", "city", "director"]
 NOW = datetime(2019, 3, 4, 1, 0, 20, tzinfo=UTC)
 
 
@@ -83,7 +84,7 @@ def test_a_person_is_told_how_long_to_wait(cast, settings, noon):
         "40",
     )
     assert answer.json()["message"] and answer.json()["fields"] == {}
-    assert browser.get("/").status_code == 200, "pages go on"
+    assert browser.get("/events/").status_code == 200, "pages go on"
     assert browser_of(cast.acceptor).get(ME).status_code == 200, "others too"
 
 
@@ -94,11 +95,18 @@ def test_a_token_has_half_of_its_person(cast, settings):
     assert [second.get(ME).status_code for _ in range(3)] == [200, 200, 429], "the person's own limit"
 
 
-def test_an_address_has_five_times_as_many(cast, settings, noon):
+def test_the_tokens_of_an_address_have_five_times_as_many(cast, settings, noon):
     settings.API_PER_MINUTE = 1
-    people = ["worker", "acceptor", "police", "fire", "city", "director"]
-    told = [browser_of(getattr(cast, name)).get(ME).status_code for name in people]
-    assert told == [200] * 5 + [429]
+    programs = [program_of(getattr(cast, name)) for name in PEOPLE]
+    assert [program.get(ME).status_code for program in programs] == [200] * 5 + [429]
+
+
+def test_people_behind_one_address_have_each_their_own(cast, settings, noon):
+    """A carrier's network sends many phones out by one address; a neighbour's token takes nothing from them either."""
+    settings.API_PER_MINUTE = 1
+    browsers = [browser_of(getattr(cast, name)) for name in PEOPLE]
+    assert [browser.get(ME).status_code for browser in browsers] == [200] * 6
+    assert [browser.get(ME).status_code for browser in browsers] == [429] * 6
 
 
 def test_who_tries_wrong_tokens_has_to_wait(cast, settings, noon, django_assert_num_queries):

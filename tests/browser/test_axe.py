@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from events.models import State
+from incidents.plans import load_plans
 from tests.browser.people import DESKTOP, PHONE, Office
 from tests.cast import Cast, Story, story_at
 from tests.complaints.test_complaining import written
@@ -19,6 +20,7 @@ RUN = """async () => (await axe.run({preload: false, resultTypes: ["violations"]
 def test_axe_finds_nothing_serious_on_the_main_pages(chromium, site, settings):
     settings.DEMO_MODE = True
     event = story_at(Cast(), State.HANDLING).event
+    load_plans(district=Cast().district)
     waiting = Story(Cast(), at=timezone.now()).report().route().event
     complaint = written(Cast().fire)
     office, script, found = Office(chromium, site), AXE.read_text(encoding="utf-8"), {}
@@ -28,6 +30,8 @@ def test_axe_finds_nothing_serious_on_the_main_pages(chromium, site, settings):
         ("centre", DESKTOP, ["/centre/", "/letters/", "/help/"]),
         ("admin", DESKTOP, ["/complaints/box/", f"/complaints/{complaint.pk}/"]),
         ("fire", PHONE, ["/complaints/"]),
+        ("system", DESKTOP, ["/incidents/plans/", "/incidents/plans/gas/", "/incidents/plans/gas/change/"]),
+        ("system", PHONE, ["/incidents/plans/gas/change/"]),
     ]:
         page = office.page_of(name)
         page.set_viewport_size(device["viewport"])

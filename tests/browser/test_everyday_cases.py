@@ -223,7 +223,7 @@ def test_a_false_report_is_looked_at_and_rejected_with_an_answer(office):
     assert accept.stopped_at is not None, "the clock stands still"
     page = office.page_of("worker")
     page.goto(office.site)
-    expect(page.locator("#s-checks")).to_be_visible()
+    expect(page.locator(".tasks h2").first).to_have_text("待核实 1")
     office.snap(page, "home-worker-check")
     office.move("worker", "answer_check", story.event, finding="not_a_fact", result="现场无占道，已拍照。")
     assert story.event.clocks.running().get(kind=ClockKind.ACCEPT).stopped_at is None

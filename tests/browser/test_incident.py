@@ -31,7 +31,7 @@ def test_forty_reports_are_gathered_ticked_told_and_closed(office):
     incident = open_incident(
         actor=cast.actor("director"),
         name="Flood",
-        plan=Plan.objects.get(code="flooding", is_active=True),
+        plan=Plan.objects.in_force(at=now).get(code="flooding"),
         response=3,
         summary="",
         now=now,

@@ -23,8 +23,8 @@ def phone(site, chromium):
             {"code": "S", "name": "文澜小学", "kind": "school", "area": GRID},
         ],
     )
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="en", has_touch=True)
-    context.add_cookies([{"name": "sessionid", "value": session("worker"), "url": site}])
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en", has_touch=True)
+    context.add_cookies([{"name": "sessionid", "value": session("community"), "url": site}])
     page = context.new_page()
     page.set_default_timeout(10_000)
     yield page, site

@@ -187,24 +187,25 @@ def refuse(office: Office, scene: Scene, event: Event) -> None:
 
 
 def report_by_page(office: Office) -> Event:
-    """A grid worker on a phone: words, photo, a tap on the map, send."""
+    """A grid worker in the app: photo, words, the proposed item, a tap on the map, send."""
     page = office.page_of("worker")
     office.snap(page, "home-of-the-grid-worker")
-    page.goto(f"{office.site}/report/")
-    page.wait_for_load_state("networkidle")
-    page.locator("#item-search").fill("安全出口上锁了")
-    page.get_by_role("option").first.click()
+    page.goto(f"{office.site}/m/#/report")
+    page.wait_for_selector("form[data-ready]")
     page.locator("[data-tray='before_photo'] input[type=file]").last.set_input_files(
         {"name": "exit.jpg", "mimeType": "image/jpeg", "buffer": picture("stairwell_before")}
     )
     page.locator("[name='description']").fill("三楼安全出口被铁链锁住，开门后有孩子进出。")
+    office.snap(page, "report-proposals")
+    page.locator("[data-proposals] button").first.click()
+    page.locator("[data-where]").click()
     page.locator(".leaflet-container").click()
+    page.locator("[data-take]").click()
+    page.locator("details.more summary").click()
     page.locator("[name='address']").fill("凯旋路118号3楼")
-    expect(page.locator("[name='longitude']")).not_to_have_value("")
     office.snap(page, "report")
     page.locator("[data-send]").click()
-    expect(page.locator("[data-sent]")).to_be_visible()
-    expect(page.locator("[data-sent-number]")).not_to_have_text("")
+    expect(page.locator(".sent")).to_have_attribute("data-state", "complete")
     event = Event.objects.latest("recorded_at")
     office.until(page, lambda: not Event.objects.get(pk=event.pk).photos_missing)
     office.snap(page, "report-sent")

@@ -33,7 +33,7 @@ def page(client, url, **query) -> str:
 def test_an_empty_box_says_how_it_fills(worker, admin):
     assert "Nothing written yet" in page(worker, "/complaints/")
     assert "The box is empty" in page(admin, BOX)
-    assert 'href="/complaints/"' in page(worker, "/"), "it stands in the account menu"
+    assert 'href="/complaints/"' in page(worker, "/events/"), "it stands in the account menu"
 
 
 def test_one_is_written_and_what_is_sent_along_is_shown_before(cast, worker):

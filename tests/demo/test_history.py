@@ -64,9 +64,9 @@ def test_chains_verify_and_steps_are_in_order_of_time():
     assert not Step.objects.filter(at__gt=NOW).exists()
 
 
-def test_it_reaches_from_weeks_ago_to_the_last_minutes():
+def test_it_reaches_from_before_the_last_month_to_the_last_minutes():
     assert Event.objects.filter(recorded_at__gt=NOW - timedelta(hours=1)).count() > 10
-    assert Event.objects.filter(recorded_at__lt=NOW - timedelta(days=14)).exists()
+    assert Event.objects.filter(recorded_at__lt=NOW - timedelta(days=31)).exists()
 
 
 def test_nothing_waits_for_a_worker():
@@ -100,7 +100,7 @@ def test_every_log_in_is_looked_at_but_those_without_a_queue():
     assert LOGINS.keys() - WORK.keys() == {"supervisor", "system", "security", "audit"}
 
 
-def test_the_month_knows_every_turn_the_loop_can_take():
+def test_the_history_knows_every_turn_the_loop_can_take():
     verbs = set(Step.objects.values_list("verb", flat=True))
     assert {"reject", "return", "rework", "self_close", "assist_feed_back", "comment", "remind"} <= verbs
     assert Event.objects.filter(desk__code="ZHZX", return_count=2).exists()

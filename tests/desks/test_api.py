@@ -142,6 +142,7 @@ def test_a_body_that_is_no_object_is_unreadable(call, body, cast):
     for path in (EVENTS, f"{EVENTS}{uuid.uuid4()}/moves/"):
         status, answer = call("worker").post(path, body)
         assert (status, answer["code"]) == (400, "unreadable_body")
+        assert answer["message"] == "无法读取请求内容。请按接口文档的格式提交。"
 
 
 def test_a_form_is_not_json(call):
@@ -151,8 +152,9 @@ def test_a_form_is_not_json(call):
 
 def test_who_is_not_logged_in_learns_that(db):
     for method, path in (("get", EVENTS), ("post", EVENTS), ("get", f"{EVENTS}{uuid.uuid4()}/")):
-        response = getattr(Client(), method)(path)
+        response = getattr(Client(headers={"accept-language": "en"}), method)(path)
         assert (response.status_code, response.json()["code"]) == (401, "not_logged_in")
+        assert "send an API token" in response.json()["message"]
         assert response["WWW-Authenticate"] == "Bearer"
 
 

@@ -12,10 +12,11 @@ from PIL import Image
 
 from accounts import tokens
 from accounts.tokens import TokenScope
-from desks.api.openapi import REFUSALS
+from desks.api.openapi import PARTS, REFUSALS
 from dispatch import outbox
 from events.models import Event
 from grid_platform.translations import PROJECT
+from tests.cast import Cast
 
 GUIDE = (PROJECT / "docs" / "api.md").read_text(encoding="utf-8")
 COMMAND = re.compile(r"^(curl .+?)\s+# (\d{3})$", re.DOTALL | re.MULTILINE)
@@ -33,6 +34,8 @@ def send(command: str, token: str):
     body = next((value for name, value in options if name == "--json"), None)
     if body is not None:
         return client.post(url, body, content_type="application/json")
+    if any(name == "-T" for name, _value in options):
+        return client.put(url, b"a piece", content_type=headers["Content-Type"])
     form = dict(value.split("=", 1) for name, value in options if name == "-F")
     if not form:
         return client.get(url)
@@ -75,3 +78,15 @@ def test_the_addresses_named_exist(cast, address):
     browser = Client()
     browser.force_login(cast.director, backend="accounts.backends.PostBackend")
     assert browser.get(address).status_code == 200
+
+
+def test_the_description_names_its_parts_and_refusals_in_the_readers_language(db):
+    browser = Client(headers={"accept-language": "zh-hans"})
+    browser.force_login(Cast().director, backend="accounts.backends.PostBackend")
+    told = browser.get("/api/v1/schema/?format=json").json()
+    used = {each["tags"][0] for operations in told["paths"].values() for each in operations.values()}
+    named = {tag["name"]: tag["description"] for tag in told["tags"]}
+    assert set(named) == used == set(PARTS)
+    refusals = [refusal["description"] for refusal in told["components"]["responses"].values()]
+    for words in (*named.values(), *refusals):
+        assert re.search("[\u4e00-\u9fff]", words), words

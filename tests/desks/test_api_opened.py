@@ -130,6 +130,7 @@ def test_a_repeated_return_is_answered_though_the_event_left(call, cast):
         ("description", ["占道"]), ("description", 7), ("address", {"road": 1}), ("item", 30202),
         ("area_code", 330104), ("occurred_at", 1551661200), ("confidential", "no"), ("self_close", 1),
         ("longitude", [120.2]), ("longitude", True), ("result", False), ("source", ["grid"]),
+        ("same_as", 12),
     ],
 )  # fmt: skip
 def test_a_report_of_another_json_type_is_refused(call, field, value):
@@ -160,7 +161,7 @@ def test_null_stands_for_nothing(call):
 def test_a_body_that_is_too_large_is_refused(call, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2000
     status, body = call("worker").post(EVENTS, a_report(description="占" * 2000))
-    assert (status, body["code"]) == (413, "body_too_large")
+    assert (status, body["code"]) == (413, "too_big")
 
 
 # Reference --------------------------------------------------------------------------------------------
@@ -258,7 +259,7 @@ def test_a_file_is_sent_listed_and_fetched(call, cast, settings, tmp_path):
 
 def test_a_file_needs_a_kind_and_bytes(call, cast):
     story = story_at(cast, State.HANDLING)
-    answer = call("police").client.post(f"{EVENTS}{story.id}/evidence/", {"kind": "video"})
+    answer = call("police").client.post(f"{EVENTS}{story.id}/evidence/", {"kind": "film"})
     assert {name: errors[0]["code"] for name, errors in answer.json()["fields"].items()} == {
         "kind": "unknown_kind",
         "file": "required",

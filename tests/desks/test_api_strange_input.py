@@ -102,7 +102,7 @@ def test_a_cursor_beyond_every_event_finds_none(call):
 def test_a_body_nested_too_deeply_is_unreadable_with_csrf_checks_too(cast):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(cast.worker, backend="accounts.backends.PostBackend")
-    token = browser.get("/").cookies["csrftoken"].value
+    token = browser.get("/events/").cookies["csrftoken"].value
     answer = browser.post(
         EVENTS, "[" * 100_000, content_type="application/json", headers={"X-CSRFToken": token}
     )

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from accounts.establish import establish
 from accounts.models import AuditEntry
 from desks.area_imports import TRIES, work
 from desks.models import AreaImport
@@ -90,6 +91,11 @@ def test_from_the_file_to_the_tree(client, cast):
     assert (entry.actor, entry.subject, entry.detail["new"]) == (cast.admin, "split.geojson", 1)
     assert work(now=MONDAY) == 0
 
+    page = client.get(reverse("areas:import", args=[row.pk]))
+    assert page.context["without_units"] == 1 and reverse("imports:kind", args=["departments"]) in page.text
+    establish(district=cast.district)
+    assert client.get(reverse("areas:import", args=[row.pk])).context["without_units"] == 0
+
 
 def test_errors_are_shown_by_row_and_field_and_cannot_be_loaded(client):
     row = checked(client, features({"code": NEW, "level": "grid"}))
@@ -98,6 +104,14 @@ def test_errors_are_shown_by_row_and_field_and_cannot_be_loaded(client):
     assert "name_missing" in shown
     assert do(client, row, "load").state == State.CHECKED
     assert not Area.objects.filter(code=NEW).exists()
+
+
+def test_a_file_with_errors_does_not_claim_to_wait_for_a_word(client):
+    row = checked(client, features({"code": NEW, "level": "grid", "name_zh": ""}))
+    assert row.has_errors
+    for path in (reverse("areas:import", args=[row.pk]), reverse("areas:imports")):
+        shown = client.get(path, headers={"accept-language": "en"}).content.decode()
+        assert "has errors" in shown and row.get_state_display() not in shown
 
 
 def test_what_changed_since_the_check_is_refused_until_it_is_checked_again(client, cast):
@@ -166,8 +180,9 @@ def test_a_form_that_is_wrong_says_where(client, given, field):
     assert not AreaImport.objects.exists()
 
 
-def test_foreign_columns_and_a_level_for_the_file_are_understood(client):
-    row = checked(client, features({"DM": NEW, "MC": "新网格"}), columns="code=DM, name_zh=MC", level="grid")
+@pytest.mark.parametrize("columns", ["code=DM, name_zh=MC", "代码＝DM，名称＝MC"])
+def test_foreign_columns_and_a_level_for_the_file_are_understood(client, columns):
+    row = checked(client, features({"DM": NEW, "MC": "新网格"}), columns=columns, level="grid")
     assert row.report["counts"] | {"warnings": 0} == {
         "new": 1, "changed": 0, "ended": 0, "unchanged": 0, "recoded": 0, "errors": 0, "warnings": 0,
     }  # fmt: skip

@@ -66,6 +66,11 @@ def test_units_are_named_with_their_roles_and_never_their_people(page, cast):
         assert person.display_name not in answer.content.decode()
 
 
+def test_the_desk_of_an_area_is_named_first(page, cast):
+    units = [unit for unit, _roles in page("neighbour", STREET).context["units"]]
+    assert units[0].code == f"ZHZX@{STREET}" and not any(unit.is_desk for unit in units[1:])
+
+
 def test_open_events_are_counted_as_the_reader_may_see_them(page, cast):
     Story(cast).report().route()
     Story(cast, GAMBLING).report().route()

@@ -270,7 +270,6 @@ def test_a_closed_report_waits_for_its_rating_once(cast, enter):
     worker = enter("worker")
 
     assert rows_of(worker, "to_rate") == [story.id]
-    assert "Rate what was done" in worker.get(HOME).content.decode()
     story.rate(rating="good")
     assert rows_of(worker, "to_rate") == []
 

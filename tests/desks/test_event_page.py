@@ -208,9 +208,10 @@ def test_an_erased_text_leaves_a_note(cast):
 
 def test_every_flag_and_every_ready_verb_has_its_words_and_its_icon():
     folder = Path(dispatch.report.__file__).parent
-    files = [*folder.glob("report*.py"), folder / "verbs" / "notes.py", Path(effects.__file__)]
+    files = [*folder.glob("report*.py"), folder / "same_as.py", folder / "verbs" / "notes.py"]
+    files.append(Path(effects.__file__))
     source = "".join(path.read_text(encoding="utf-8") for path in files)
-    flags = r'"(on_edge|outside_\w+|no_point|place_unknown|clock_\w+|long_ago|bad_rating|in_incident)"'
+    flags = r'"(on_edge|outside_\w+|no_point|place_unknown|clock_\w+|long_ago|bad_rating|in_incident|same_as_\w+)"'
     named = set(re.findall(flags, source))
 
     assert named == set(FLAGS)
@@ -231,7 +232,7 @@ def test_the_page_tells_flags_clocks_and_people(cast, enter):
 def test_photos_that_are_promised_are_announced(cast, enter):
     text = enter("director").get(page_of(told(cast, State.REPORTED))).content.decode()
 
-    assert "one photo is still coming" in text
+    assert "one file is still coming" in text
 
 
 def test_an_ended_clock_tells_whether_it_was_in_time(cast):

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Post, User
 from accounts.scope import scope_of
 from desks import clock_words
 from desks.queue_rules import Seat
@@ -15,9 +17,9 @@ from desks.queues import counts_of, queues_of
 from dispatch import outbox
 from dispatch.models import ClockKind
 from events.models import Event, State
-from tests.cast import FIRE_LANE, SHOP_IN_ROAD, TEAM, VIOLENCE, WAYS, Cast, Story
+from tests.cast import FIRE_LANE, MONDAY, SHOP_IN_ROAD, TEAM, VIOLENCE, WAYS, Cast, Story
 
-HOME = reverse("desks:home")
+HOME, TASKS = reverse("desks:home"), reverse("api:tasks")
 
 
 def told(cast: Cast, state: State, item: str = SHOP_IN_ROAD) -> Story:
@@ -28,20 +30,23 @@ def told(cast: Cast, state: State, item: str = SHOP_IN_ROAD) -> Story:
     return story
 
 
-def numbers_of(page) -> dict[str, list[str]]:
-    """The numbers of the events by section of a team's home."""
-    return {
-        section.queue.name: [event.number for event in section.events] for section in page.context["sections"]
-    }
+def numbers_of(answer) -> dict[str, list[str]]:
+    """The numbers of the events by queue of a team's app."""
+    queues = answer.json()["queues"]
+    return {queue["name"]: [event["number"] for event in queue["events"]] for queue in queues}
 
 
 # The grid team --------------------------------------------------------------------------------------
 
 
+def test_a_grid_team_s_home_is_its_app(enter):
+    assert enter("worker").get(HOME).url == reverse("phone:shell")
+
+
 def test_a_grid_worker_finds_results_to_check_and_own_reports(cast, enter):
     fed_back, reported = told(cast, State.FED_BACK), told(cast, State.REPORTED)
 
-    sections = numbers_of(enter("worker").get(HOME))
+    sections = numbers_of(enter("worker").get(TASKS))
 
     assert sections["verify"] == [fed_back.event.number]
     assert set(sections["mine"]) == set(sections["open"]) == {fed_back.event.number, reported.event.number}
@@ -51,30 +56,43 @@ def test_a_grid_worker_finds_results_to_check_and_own_reports(cast, enter):
 def test_a_reporter_reads_the_answer(cast, enter):
     told(cast, State.REJECTED)
 
-    page = enter("worker").get(HOME)
+    answer = enter("worker").get(TASKS)
 
-    assert "Where was it?" in page.content.decode()
+    assert "Where was it?" in answer.content.decode()
 
 
 def test_nobody_is_offered_to_check_their_own_work(cast, enter):
     story = Story(cast, FIRE_LANE, at=timezone.now() - timedelta(minutes=30)).report().route()
     story.accept(by="community").dispatch(by="community", lead=TEAM).sign().feed_back()
 
-    assert numbers_of(enter("colleague").get(HOME))["verify"] == []
-    assert numbers_of(enter("worker").get(HOME))["verify"] == [story.event.number]
+    assert numbers_of(enter("colleague").get(TASKS))["verify"] == []
+    assert numbers_of(enter("worker").get(TASKS))["verify"] == [story.event.number]
 
 
 def test_a_sensitive_result_is_not_checked_on_the_doorstep(cast, enter):
     told(cast, State.FED_BACK, VIOLENCE)
 
-    assert numbers_of(enter("colleague").get(HOME))["verify"] == []
+    assert numbers_of(enter("colleague").get(TASKS))["verify"] == []
 
 
 def test_an_order_for_the_team_stands_on_its_page(cast, enter):
     story = Story(cast, FIRE_LANE, at=timezone.now()).report().route()
     story.accept(by="community").dispatch(by="community", lead=TEAM)
 
-    assert numbers_of(enter("colleague").get(HOME))["orders"] == [story.event.number]
+    assert numbers_of(enter("colleague").get(TASKS))["orders"] == [story.event.number]
+
+
+def test_what_did_not_pass_the_check_stands_apart_from_the_teams_other_orders(cast, enter):
+    again = Story(cast, FIRE_LANE, at=timezone.now()).report("elsewhere").route()
+    again.accept("community").dispatch("community", lead=TEAM).sign().feed_back().rework(
+        "worker", missing="All of it"
+    )
+    fresh = Story(cast, FIRE_LANE, at=timezone.now()).report().route()
+    fresh.accept("community").dispatch("community", lead=TEAM)
+
+    numbers = numbers_of(enter("colleague").get(TASKS))
+
+    assert (numbers["rework"], numbers["orders"]) == ([again.event.number], [fresh.event.number])
 
 
 def test_a_team_opens_one_of_its_queues_as_a_list(cast, enter):
@@ -84,7 +102,7 @@ def test_a_team_opens_one_of_its_queues_as_a_list(cast, enter):
 
     assert [row.pk for row in page.context["page"].rows] == [story.id]
     assert [queue.name for queue, _count in page.context["queues"]] == [
-        "checks", "verify", "orders", "mine", "to_rate", "open",
+        "checks", "verify", "rework", "orders", "mine", "to_rate", "open",
     ]  # fmt: skip
 
 
@@ -234,8 +252,19 @@ def test_a_supervisor_goes_to_the_rates(enter):
     assert enter("supervisor").get(HOME).url == reverse("supervision:rates")
 
 
-def test_an_administrator_is_told_that_no_events_wait(enter):
-    assert "Your post has no events to work on." in enter("auditor").get(HOME).content.decode()
+@pytest.mark.parametrize(
+    ("who", "page"),
+    [("admin", "rules:calendar"), ("security", "exports:approvals"), ("auditor", "accounts:audit_log")],
+)
+def test_an_administrator_goes_to_their_own_work(cast, enter, who, page):
+    cast.__dict__["security"] = User.objects.get(username="security")
+    assert enter(who).get(HOME).url == reverse(page)
+
+
+def test_who_has_no_post_is_told_whom_to_ask(cast, enter):
+    Post.objects.filter(user=cast.supervisor).update(valid_to=MONDAY)
+    User.objects.filter(pk=cast.supervisor.pk).update(scope_version=F("scope_version") + 1)
+    assert "Your post has no events to work on." in enter("supervisor").get(HOME).content.decode()
 
 
 # Deadlines ------------------------------------------------------------------------------------------
@@ -263,7 +292,7 @@ def test_a_deadline_has_a_colour_and_words(cast, share_gone, tone, words):
 def test_a_home_page_costs_at_most_ten_queries(cast, enter, length):
     for number in range(length):
         told(cast, list(WAYS)[number % 6] if number < 12 else State.REPORTED)
-    for who in ("worker", "leader", "director", "police", "centre", "community"):
+    for who in ("director", "police", "centre", "community"):
         browser = enter(who)
         assert browser.get(HOME).status_code == 200
         with CaptureQueriesContext(connection) as queries:

@@ -5,13 +5,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.audit import AuditEntry
 from events.models import Event
 from grids import memory
 from grids.models import District, NamedPlace
 from grids.place_book import save_places
-from tests.cast import GRID, NEXT_GRID, NEXT_STREET, STREET, Cast, Story
+from tests.cast import FIRE_LANE, GAMBLING, GRID, NEXT_GRID, NEXT_STREET, SHOP_IN_ROAD, STREET, Cast, Story
 
 LON, LAT = 120.18, 30.27
 LIST, API = reverse("areas:places"), reverse("api:places")
@@ -68,6 +69,15 @@ def test_a_place_tells_what_a_report_takes(as_):
     assert as_("worker").get(reverse("api:place", args=["A"])).json()["address"] == "凯旋路 88 号 嘉泰小区"
 
 
+def test_a_place_tells_what_is_usually_reported_there(cast, as_):
+    for item, times in {SHOP_IN_ROAD: 3, FIRE_LANE: 2, GAMBLING: 4}.items():
+        for _ in range(times):
+            Story(cast, item, at=timezone.now()).report(longitude=LON + 0.0005, latitude=LAT, address="")
+    told = as_("worker").get(reverse("api:place", args=["A"])).json()
+    assert told["usual_items"] == [SHOP_IN_ROAD], "twice is not usual, and what is sensitive is not told"
+    assert as_("neighbour").get(reverse("api:place", args=["A"])).json()["usual_items"] == []
+
+
 @pytest.mark.parametrize(
     "query", [{"longitude": "x", "latitude": "1"}, {"longitude": "nan", "latitude": "1"}]
 )
@@ -76,10 +86,10 @@ def test_what_is_no_point_is_refused(as_, query):
 
 
 def test_the_report_page_is_filled_in_by_the_label(as_):
-    page = as_("worker").get(reverse("desks:report"), {"place": "A"}).content.decode()
+    page = as_("acceptor").get(reverse("desks:report"), {"place": "A"}).content.decode()
     assert '"address": "\\u51ef' in page or "凯旋路 88 号 嘉泰小区" in page
     for unknown in ("X", "NOBODY", "\x00"):
-        answer = as_("worker").get(reverse("desks:report"), {"place": unknown})
+        answer = as_("acceptor").get(reverse("desks:report"), {"place": unknown})
         assert answer.status_code == 200 and answer.context["place"] is None
 
 

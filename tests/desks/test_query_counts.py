@@ -84,6 +84,13 @@ def test_a_report(warm):
     assert len(found) <= 9, found
 
 
+def test_a_report_that_joins_another(warm, cast):
+    """As a report, and the leading event; then as a move: the event, its step and text, its ended clocks, orders."""
+    leading = Story(cast).report().route()
+    found = statements(warm("colleague").post, EVENTS, a_report(same_as=str(leading.id)))
+    assert len(found) <= 17, "\n".join(sql[:160] for sql in found)
+
+
 @pytest.mark.parametrize("number", [1, 60])
 def test_a_list_of_any_length(warm, cast, number):
     """1 session, 2 person, 3 the rows with item, desk, holder and lead."""

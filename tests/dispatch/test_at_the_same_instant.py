@@ -178,6 +178,29 @@ def test_it_is_merged_into_an_event_that_ends():
     assert story.event.state == (State.MERGED if told[0] == "done" else State.REPORTED)
 
 
+def test_two_join_a_report_that_is_ended_at_this_moment():
+    """Whoever is quicker, nothing waits for ever: a report is merged into what was open, or goes its own way."""
+    cast = Cast()
+    leading = Story(cast).report().route()
+    for name in ("colleague", "leader", "director"):
+        cast.actor(name)
+    joining = {"colleague": Story(cast), "leader": Story(cast)}
+
+    def move(number):
+        if number == 2:
+            leading.do("reject", "director", reason="unclear", answer="Where?")
+        else:
+            name = list(joining)[number]
+            joining[name].report(name, same_as=str(leading.id))
+
+    at_once(3, move)
+    assert leading.event.state == State.REJECTED
+    for story in joining.values():
+        event = story.event
+        missed = event.state == State.REPORTED and "same_as_missed" in event.flags
+        assert missed or (event.state, event.leading_id) == (State.MERGED, leading.id)
+
+
 def test_two_desks_take_and_refuse_one_transfer():
     story = Story(Cast()).report().route().transfer(desk=f"ZHZX@{NEXT_STREET}", reason="Yours")
     told = race(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 import shapely
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, get_commands, load_command_class
 
 from dispatch.recoding import recode_events
 from events.models import Event, State
@@ -57,26 +57,26 @@ def split(tmp_path):
 
 
 def run(path, *options):
-    call_command("import_areas", str(path), "--district", DISTRICT, *options)
+    call_command("import_areas", "--file", str(path), "--district", DISTRICT, *options)
 
 
-def test_without_apply_the_command_only_looks(cast, split, capsys):
+def test_a_dry_run_only_looks(cast, split, capsys):
     Story(cast).report()
     version = District.objects.get(pk=DISTRICT).boundary_version
-    run(split)
+    run(split, "--dry-run")
     told = capsys.readouterr().out
     assert "2 new, 0 changed, 1 ended, 0 unchanged; 1 open events to recode" in told
-    assert "nothing was loaded" in told
+    assert "nothing was changed" in told
     assert not Area.objects.filter(code=WEST).exists()
     assert District.objects.get(pk=DISTRICT).boundary_version == version
 
 
 def test_the_command_applies_and_recodes_and_a_second_time_changes_nothing(cast, split, capsys):
     story = Story(cast).report().route()
-    run(split, "--apply")
+    run(split)
     assert "1 open events got a new area code" in capsys.readouterr().out
     assert story.last.verb == "recode"
-    run(split, "--apply")
+    run(split)
     assert "0 new, 0 changed, 0 ended, 3 unchanged; 0 open events" in capsys.readouterr().out
 
 
@@ -85,7 +85,7 @@ def test_errors_are_told_with_row_field_reason_and_code_and_nothing_is_loaded(ca
     collection["features"][1]["properties"]["name_zh"] = ""
     split.write_text(json.dumps(collection), encoding="utf-8")
     with pytest.raises(CommandError, match="Nothing was loaded: 1 errors"):
-        run(split, "--apply")
+        run(split)
     told = capsys.readouterr().err
     assert f"Error row 2 name_zh: {EAST}" in told and "[name_missing]" in told
     assert not Area.objects.filter(code=WEST).exists()
@@ -93,18 +93,30 @@ def test_errors_are_told_with_row_field_reason_and_code_and_nothing_is_loaded(ca
 
 def test_the_command_writes_the_form(tmp_path, capsys, db):
     call_command("import_areas", "--district", DISTRICT, "--template", str(tmp_path / "form.xlsx"))
-    run(tmp_path / "form.xlsx")
+    run(tmp_path / "form.xlsx", "--dry-run")
     assert "0 new, 0 changed, 0 ended, 770 unchanged" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="cannot be written"):
+        call_command("import_areas", "--district", DISTRICT, "--template", str(tmp_path / "form.xlsx"))
 
 
-@pytest.mark.parametrize("arguments", [[], ["missing.xlsx"], ["a.xlsx", "--column", "colour=x"]])
-def test_the_command_says_what_is_wrong_with_its_arguments(arguments, tmp_path, db):
+@pytest.mark.parametrize(
+    "arguments", [[], ["--file=missing.xlsx"], ["--file=a.xlsx", "--column", "colour=x"]]
+)
+def test_the_command_says_what_is_wrong_with_its_arguments(arguments, tmp_path, monkeypatch, db):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "a.xlsx").write_bytes(b"")
-    arguments = [
-        str(tmp_path / each) if each.endswith("x") and "=" not in each else each for each in arguments
-    ]
     with pytest.raises(CommandError):
         call_command("import_areas", *arguments, "--district", DISTRICT)
+
+
+def test_its_options_are_those_of_the_other_imports():
+    def options(name: str) -> set[str]:
+        return set(
+            load_command_class(get_commands()[name], name).create_parser("", name)._option_string_actions
+        )
+
+    shared = {"--district", "--file", "--template", "--dry-run", "--complete", "--from", "--column"}
+    assert shared <= options("import_areas") & options("import_places")
 
 
 # Recoding ---------------------------------------------------------------------------------------
@@ -115,7 +127,7 @@ def test_an_open_event_goes_into_the_half_its_point_lies_in(cast, split, state):
     story = story_at(cast, state)
     east = shapely.geometry.shape(halves()["features"][1]["geometry"]).representative_point()
     Event.objects.filter(pk=story.id).update(longitude=east.x, latitude=east.y)
-    run(split, "--apply")
+    run(split)
     event = story.event
     assert (event.area_code, event.place_level, event.reported_area_code) == (EAST, "grid", GRID)
     assert (event.state, story.last.verb, story.last.params) == (state, "recode", {"area": [GRID, EAST]})
@@ -125,7 +137,7 @@ def test_an_open_event_goes_into_the_half_its_point_lies_in(cast, split, state):
 def test_without_a_point_the_community_that_holds_both_halves_keeps_it(cast, split):
     story = Story(cast).report().route()
     before, version = story.running, story.event.version
-    run(split, "--apply")
+    run(split)
     event = story.event
     assert (event.area_code, event.place_level) == (COMMUNITY, "community")
     assert (story.running, event.version) == (before, version), "no clock moves, nobody's form is stale"
@@ -138,7 +150,7 @@ def test_a_renumbered_grid_takes_its_events_along_and_the_right_team_sees_them(c
     split.write_text(json.dumps(collection), encoding="utf-8")
     story = story_at(cast, State.HANDLING)
     closed = story_at(cast, State.CLOSED)
-    run(split, "--apply")
+    run(split)
     assert story.event.area_code == WEST
     assert closed.event.area_code == GRID, "what is closed keeps its code"
     assert Event.objects.visible_to(cast.community).filter(pk__in=[story.id, closed.id]).count() == 2
@@ -171,5 +183,5 @@ def test_what_ends_without_a_successor_leaves_its_events_to_the_area_above(cast)
 def test_the_map_in_memory_follows_the_import(cast, split):
     spot = outline(GRID).representative_point()
     assert locate(cast.district, spot.x, spot.y).area_code == GRID
-    run(split, "--apply")
+    run(split)
     assert locate(District.objects.get(pk=DISTRICT), spot.x, spot.y).area_code in (WEST, EAST)

@@ -19,8 +19,9 @@ from dispatch.errors import MoveError
 from dispatch.forms import MoveForm
 from dispatch.models import ClockKind
 from dispatch.permission import allowed_actions
+from dispatch.same_as import MISSED
 from dispatch.workflow import VERBS, Kind, Verb
-from events.models import NEVER, OPEN_STATES, Event, State
+from events.models import NEVER, OPEN_STATES, Event, State, Urgency
 from events.steps import verify_chains
 from incidents.actions import open_incident
 from tests.cast import ADVICE, BRAWL, DAMP_WALL, FIRE_LANE, GAMBLING, KITCHEN, LOAN_FIRM, SHOP_IN_ROAD, Story
@@ -154,12 +155,25 @@ def attempt(verb: Verb, name: str, story: Story, data: dict) -> str:
         return f"{verb.code}: {error.code} {error.fields or ''}"
 
 
+def told_once_more(story: Story, name: str) -> Story:
+    """Another report of the same, whose reporter says so: merged where the first can lead, else by itself."""
+    first = story.event
+    in_sight = Event.objects.visible_to(getattr(story.cast, name)).open().filter(pk=first.pk).exists()
+    other = Story(story.cast, story.item, at=story.now).report(name, same_as=str(first.pk))
+    event = other.event
+    as_urgent = Urgency.values.index(first.urgency) >= Urgency.values.index(event.urgency)
+    may_lead = in_sight and as_urgent and not first.sensitive and not event.sensitive
+    assert (event.state == State.MERGED, MISSED in event.flags) == (may_lead, not may_lead)
+    return other
+
+
 @pytest.mark.parametrize("seed", range(int(os.environ.get("WALKS", "20"))))
 def test_the_invariants_hold_on_a_random_walk(cast, seed):
     """What is offered succeeds; what is not offered is refused, and changes nothing."""
     dice = random.Random(seed)
     Story(cast).report().route()
     story = Story(cast, dice.choice(ITEMS)).report().route()
+    told_again: list[Story] = []
     for _step in range(25):
         name = dice.choice(PEOPLE)
         seen = Event.objects.visible_to(getattr(cast, name)).filter(pk=story.id).exists()
@@ -173,10 +187,16 @@ def test_the_invariants_hold_on_a_random_walk(cast, seed):
         if offered:
             verb = dice.choice(offered)
             assert not attempt(verb, name, story, made_up(verb, story, name, dice))
+        if dice.random() < 0.15:
+            told_again.append(told_once_more(story, dice.choice(["worker", "colleague", "leader"])))
         story.now += timedelta(minutes=dice.choice([1, 10, 90, 1500, 6000]))
         if dice.random() < 0.4:
             escalation.tick(now=story.now)
         for event in Event.objects.filter(Q(pk=story.id) | Q(origin=story.id)):
             check(event)
     outbox.drain()
+    for other in told_again:
+        check(other.event)
+        if other.event.state == State.MERGED:
+            check(other.restore("supervisor", reason="Another matter").event)
     assert not list(verify_chains(story.event.tenant))

@@ -149,7 +149,7 @@ def test_an_item_is_judged_as_of_the_day_it_happened(tell, forget):
         ({"photos": []}, {"photos": "missing_evidence"}),
         ({"photos": manifest(*["before_photo"] * 10)}, {"photos": "too_many_photos"}),
         ({"photos": manifest("before_photo", *["document"] * 10)}, {"photos": "too_many_photos"}),
-        ({"photos": [{"kind": "video", "sha256": "0" * 64}]}, {"photos": "invalid_manifest"}),
+        ({"photos": [{"kind": "film", "sha256": "0" * 64}]}, {"photos": "invalid_manifest"}),
         ({"photos": [{"kind": ["before_photo"], "sha256": "0" * 64}]}, {"photos": "invalid_manifest"}),
         ({"photos": [{"kind": "before_photo", "sha256": "A" * 64}]}, {"photos": "invalid_manifest"}),
         ({"photos": "[not json"}, {"photos": "invalid_manifest"}),

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from dispatch import policy
+from dispatch import outbox, policy
 from dispatch.errors import InputError, MoveError, NotFoundError, NotPermittedError
 from dispatch.evidence import attach
 from dispatch.verbs.desk import is_drawn
@@ -109,6 +109,17 @@ def test_photos_that_come_before_the_desk_is_found_close_it_all_the_same(cast, n
     assert send(story, "worker", "document", paper).state == State.CLOSED
     assert story.route().event.desk.code == DESK
     assert story.event.holder is None
+
+
+def test_a_desk_s_own_find_closes_as_soon_as_its_desk_is_known(cast, none_sampled):
+    paper = picture("white")
+    story = Story(cast, ADVICE).report(
+        "community", photos=[named("document", paper)], self_close=True, result="Explained"
+    )
+    assert send(story, "community", "document", paper).state == State.REPORTED
+    outbox.drain()
+    assert story.event.state == State.CLOSED
+    assert story.timeline[-1] == ("self_close", "closed")
 
 
 def test_a_desk_that_was_quicker_keeps_the_event(cast):

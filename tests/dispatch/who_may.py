@@ -87,6 +87,7 @@ REPORTED = f"""
     accept              {ACCEPTORS} | not_critical: centre
     withdraw            worker
     auto_dispatch
+    auto_merge
 """
 ACCEPTED = f"""
     {BEFORE_DISPATCH}
@@ -231,7 +232,10 @@ MAY = {
         refuse_sample       leader
     """,
     "rejected": ENDED,
-    "merged": ENDED,
+    "merged": f"""
+        {ENDED}
+        route
+    """,
     "void": EVERYWHERE,
 }
 

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.audit import AuditEntry
 from dispatch.outbox import drain
@@ -152,8 +153,11 @@ def test_much_personal_data_waits_for_the_security_administrator(cast, enter, fe
         NEW,
         {"what": "events", "format": "csv", "whole": "true", "reason": "逐一回访", "query": "q=13900001111"},
     )
-    assert "must approve it first" in page_of(browser, MINE)
+    mine = page_of(browser, MINE)
+    assert "must approve it first" in mine and "Search: 139****1111" in mine
+    assert "when the security administrator has approved it" in mine
     shown = page_of(administrator, APPROVALS)
+    assert shown.count("nav-alert") == 2, "at the top, and in the tab bar of a phone"
     assert cast.director.display_name in shown and "逐一回访" in shown
     assert "139****1111" in shown and "13900001111" not in shown, "what was searched for is masked too"
 
@@ -163,7 +167,8 @@ def test_much_personal_data_waits_for_the_security_administrator(cast, enter, fe
     assert administrator.post(decide, {"verdict": "approve"}, follow=True).status_code == 200
     assert "13900001111" in path_of(written(Export.objects.get(), timezone.now())).read_text("utf-8-sig")
     assert administrator.post(decide, {"verdict": "approve"}).status_code == 409
-    assert "approved" in page_of(administrator, APPROVALS)
+    shown = page_of(administrator, APPROVALS)
+    assert "approved" in shown and "nav-alert" not in shown
 
 
 def test_a_refusal_reaches_who_asked(cast, enter, few, administrator):
@@ -173,6 +178,23 @@ def test_a_refusal_reaches_who_asked(cast, enter, few, administrator):
     decide = reverse("exports:decide", args=[Export.objects.get().pk])
     administrator.post(decide, {"verdict": "refuse", "decision": "请脱敏导出"})
     assert "refused it: 请脱敏导出" in page_of(browser, MINE)
+    with override("zh-hans"):
+        assert Export.objects.get().get_status_display() == "不同意"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("what=events&state=odd", ["State: odd"]),
+        ("what=events&item=30202&open=true", ["Item: Shop trading onto the street", "Only open: yes"]),
+        ("what=rates&category=302&group=item", ["By: Item", "Category: Street order"]),
+        ("what=rates", ["By: Street"]),
+    ],
+)
+def test_every_filter_is_told_in_words_even_one_that_makes_no_sense(cast, enter, query, words):
+    shown = enter("supervisor").get(f"{NEW}?{query}").content.decode()
+    for word in words:
+        assert word in shown
 
 
 def test_only_the_security_administrator_opens_the_approvals(cast, enter, administrator):
@@ -189,5 +211,5 @@ def test_the_audit_log_shows_who_took_what(cast, enter):
     story_at(cast, State.HANDLING)
     enter("director").post(NEW, {"what": "steps", "format": "xlsx"})
     log = page_of(enter("auditor"), reverse("accounts:audit_log"), kind="export")
-    assert cast.director.display_name in log and Export.objects.get().number in log and "what: steps" in log
+    assert cast.director.display_name in log and Export.objects.get().number in log and "what: Steps" in log
     assert AuditEntry.objects.get(kind="export").address == "127.0.0.1"

@@ -123,7 +123,7 @@ def test_a_shapefile_beside_its_companions_is_read_from_its_path(load, tiny, tmp
         (shape_zip(GRIDS), Reading(columns={"code": "GRID"}), "column_missing"),
         (AreaFile.uploaded("a.zip", b"PK no zip"), Reading(), "file_broken"),
         (AreaFile.uploaded("a.xlsx", b"no workbook"), Reading(), "file_broken"),
-        (AreaFile.uploaded("a.geojson", b"code;name"), Reading(), "file_broken"),
+        (AreaFile.uploaded("a.geojson", b"code;name"), Reading(), "file_no_json"),
         (AreaFile.uploaded("a.geojson", b"[" * 100_000), Reading(), "file_broken"),
         (AreaFile.uploaded("a.geojson", b'{"features": []}'), Reading(), "file_empty"),
         (AreaFile.uploaded("a.xls", b"old"), Reading(), "file_unknown"),
@@ -426,3 +426,29 @@ def test_a_column_of_dates_is_read_as_dates(load, tiny):
 def test_a_refusal_lists_errors_in_its_words(load, tiny):
     with pytest.raises(AreasRefusedError, match=r"\[orphan\]"):
         take(geojson([*tiny, feature(f"{CODE}002001", "community")]))
+
+
+def test_a_code_that_parts_known_areas_from_the_one_above_is_told_once(load, tiny):
+    load(tiny)
+    short = STREET + "0"
+    assert COMMUNITY.startswith(short)
+    file = geojson([feature(short, "grid", name_zh="短码")])
+    assert codes(file) == [(code, 1, "code") for code in ("orphan", "between", "length_wrong")]
+    with override("zh-hans"):
+        assert {problem.column for problem in plan(file).errors} == {"代码"}
+        assert "1 个现有区域" in plan(file).errors[1].reason
+
+
+def test_an_outline_that_crosses_itself_is_told_in_words_with_the_point(load, tiny):
+    load(tiny[:3])
+    tied = [[10, 10], [11, 11], [11, 10], [10, 11], [10, 10]]
+    row = feature(WEST, "grid", name_zh="西") | {"geometry": {"type": "Polygon", "coordinates": [tied]}}
+    (problem,) = plan(geojson([row])).errors
+    with override("zh-hans"):
+        assert "边界自相交[10.5 10.5]" in problem.reason
+
+
+def test_the_form_speaks_the_readers_language_down_to_its_tabs(db):
+    with override("zh-hans"):
+        book = openpyxl.load_workbook(io.BytesIO(workbook()))
+    assert book.sheetnames == ["区域", "列说明"]

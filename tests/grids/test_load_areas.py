@@ -85,7 +85,7 @@ PROBLEMS = [
     ([feature("", "street")], "code_missing", 6, ""),
     ([feature("990101002", "street", name_zh="")], "name_missing", 6, "990101002"),
     ([feature("990101002", "street", name_zh="长" * 101)], "name_too_long", 6, "990101002"),
-    ([feature("990101002", "street", BOW)], "boundary_broken", 6, "Self-intersection"),
+    ([feature("990101002", "street", BOW)], "boundary_broken", 6, "边界自相交"),
     ([feature("990101002", "street", {"type": "LineString", "coordinates": []})], "boundary_kind", 6, "Line"),
     ([feature("990101002", "street", {"type": "Point", "coordinates": [999, 1]})], "point_wrong", 6, "999"),
     ([feature("990101002", "street", {"type": "Polygon", "coordinates": "no"})], "boundary_broken", 6, ""),

@@ -65,6 +65,13 @@ def test_a_list_is_shown_confirmed_and_its_passwords_told_once(admin, cast):
     assert password not in str(AuditEntry.objects.values_list("detail", flat=True))
 
 
+def test_what_was_done_is_told_with_its_counts(admin, cast):
+    row = {"code": "199", "platform": "综治工作", "name_zh": "新类别", "name_en": "New"}
+    waiting = load(admin, "categories", row)
+    answer = admin.post(waiting.url, {"seen": seen(admin.get(waiting.url))}, follow=True)
+    assert "Categories: loaded. new 1." in answer.text
+
+
 def test_problems_are_named_on_the_page_and_nothing_waits(admin):
     page = load(admin, "people", NEW | {"organization": "ZHZX@999"})
     words = page.content.decode()

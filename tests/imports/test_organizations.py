@@ -2,11 +2,13 @@
 
 import pytest
 from django.db.models import Count
+from django.utils.translation import override
 
 from accounts.models import AreaGroupPermission, Organization, Post
 from accounts.scope import scope_of
 from imports.actions import apply
 from imports.difference import State
+from imports.files import problem_rows
 from tests.cast import GRID, POLICE, STREET, Story, unit
 
 NEW = {"code": "STATION", "kind": "agency", "area": STREET, "name_zh": "火车站派出所", "parent": "GAFJ",
@@ -28,6 +30,19 @@ def test_a_department_brings_an_agency_to_every_street(look, cast):
 def test_without_an_agency_a_department_stands_alone(look):
     found = look("departments", DEPARTMENT | {"has_street_agency": "no", "agency_mode": None})
     assert [change.key for change in found.changes if change.state == State.NEW] == [("NEWBJ",)]
+
+
+def test_a_department_named_twice_is_told_once_with_its_first_row(look, codes):
+    found = look("departments", DEPARTMENT, DEPARTMENT | {"code": "OTHER"}, DEPARTMENT)
+    assert codes(found) == [(4, "code", "duplicate_row")]
+    assert found.problems[0].params == {"other": 2}
+
+
+def test_what_is_wrong_is_shown_as_it_would_be_typed(look, cast):
+    found = look("organizations", NEW | {"code": POLICE, "kind": "room"})
+    with override("zh-hans"):
+        rows = problem_rows(found.kind, cast.district, found.problems)
+    assert [value for *_, value, _reason, _advice, code in rows if code == "kind_fixed"] == ["街道指挥室"]
 
 
 def test_an_organisation_is_made_and_changed_with_old_and_new(look):

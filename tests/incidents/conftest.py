@@ -33,7 +33,7 @@ def enter(cast):
 def opened(cast: Cast, by: str = "director", **more) -> Incident:
     given = {
         "name": "Flood on the east side",
-        "plan": Plan.objects.get(code="flooding", is_active=True),
+        "plan": Plan.objects.in_force(at=MONDAY).get(code="flooding"),
         "response": 3,
         "summary": "",
         "now": MONDAY,

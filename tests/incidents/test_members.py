@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
+from django.utils import timezone
 
 from dispatch import outbox
 from dispatch.errors import MoveError
@@ -172,5 +173,5 @@ def test_a_changed_plan_is_a_new_version(cast, tmp_path):
         encoding="utf-8",
     )
     assert load_plans(district=cast.district, path=file) == 1
-    new = Plan.objects.get(code="gas", is_active=True)
+    new = Plan.objects.in_force(at=timezone.now()).get(code="gas")
     assert (new.version, new.tasks.get().responsible.kind) == (2, "agency")

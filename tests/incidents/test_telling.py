@@ -26,7 +26,7 @@ def told(cast, flood, by="director", key=None, text=TEXT):
         key=key or uuid.uuid4(),
         text=text,
         now=MONDAY + timedelta(hours=1),
-    )
+    ).message
 
 
 @pytest.fixture

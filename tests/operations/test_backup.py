@@ -23,6 +23,7 @@ from django.utils import timezone
 from accounts.models import Session
 from dispatch.outbox import drain
 from events.models import State, Step
+from events.parts import Part
 from events.steps import verify_chains
 from grid_platform.embedded import PROJECT
 from operations import pg_programs
@@ -80,6 +81,7 @@ def kept(django_db_setup, django_db_blocker, tmp_path_factory) -> Kept:
         file = SimpleUploadedFile("order.pdf", b"%PDF-1.4 as it was", "application/pdf")
         sent = browser.post(f"{EVENTS}{story.id}/evidence/", {"kind": "document", "file": file})
         assert sent.status_code == 201
+        assert Part(story.id, cast.police.pk, "document", "0" * 64).append(io.BytesIO(b"half"), offset=0)
         cast.worker.set_password(PASSWORD)
         cast.worker.save()
         drain()
@@ -118,6 +120,11 @@ def test_the_backup_is_for_its_owner_only_and_can_be_checked_without_the_product
     )
 
 
+def test_what_is_on_its_way_in_pieces_is_not_in_it(kept):
+    assert list((kept.folder.parent / "media").rglob("*.part"))
+    assert not list(kept.folder.rglob("*.part"))
+
+
 def test_the_backup_sees_one_moment(kept):
     assert Manifest.read(kept.folder).tables["operations_heartbeat"] == 0
 
@@ -141,7 +148,7 @@ def test_what_was_backed_up_works_on_elsewhere(kept, elsewhere, settings):
             cursor.execute("UPDATE events_step SET verb = 'void'")
         browser = Client()
         browser.post("/accounts/login/", {"username": "worker", "password": PASSWORD})
-        assert browser.get("/report/").status_code == 200
+        assert browser.get("/events/").status_code == 200
         browser.force_login(Cast().police, backend="accounts.backends.PostBackend")
         answer = browser.get(f"/evidence/{kept.evidence_id}/")
         assert b"".join(answer.streaming_content) == b"%PDF-1.4 as it was"

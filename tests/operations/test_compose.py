@@ -75,6 +75,19 @@ def test_no_secret_has_a_default_and_the_example_names_every_variable():
     assert not any(example().values()), "an example secret becomes somebody's secret"
 
 
+def test_every_setting_is_handed_on_with_its_own_default_or_stands_for_the_service():
+    """Fixed for the service: HTTPS, a second step, JSON logs, no debugging, no demo, its own folders."""
+    fixed = {"HTTPS", "REQUIRE_SECOND_FACTOR", "LOG_JSON", "LOG_REQUESTS", "DEBUG", "DEMO_MODE", "WEBHOOK_LOOPBACK",
+             "AS_OWNER", "MEDIA_ROOT", "VAR_DIR", "DATABASE_OWNER_URL"}  # fmt: skip
+    source = (PROJECT / "grid_platform/settings.py").read_text()
+    read = dict(re.findall(r'environment\.\w+\(\s*"([A-Z_]+)"(?:, ([^,)]+))?', source))
+    handed = SERVICES["web"]["environment"]
+    assert set(read) - fixed == set(handed) - {"WEB_CONCURRENCY"}
+    for name, (kind, default) in {name: rest for name, *rest in VARIABLES.findall(TEXT)}.items():
+        if kind == ":-" and re.fullmatch(r"(?:0 if DEMO_MODE else )?\d+", read.get(name) or ""):
+            assert read[name].split()[-1] == default, name
+
+
 def test_the_image_works_as_nobody_special():
     lines = (PROJECT / "Dockerfile").read_text().splitlines()
     after = lines[lines.index("USER grid") + 1 :]

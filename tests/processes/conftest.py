@@ -13,3 +13,11 @@ def product(fresh_database, valkey, tmp_path: Path) -> Iterator[Product]:
     product = Product(tmp_path)
     yield product
     product.stop()
+
+
+@pytest.fixture
+def media(fresh_database, tmp_path: Path, settings, monkeypatch) -> Path:
+    """The files of this process and of the product's."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    monkeypatch.setenv("MEDIA_ROOT", str(settings.MEDIA_ROOT))
+    return settings.MEDIA_ROOT

@@ -317,7 +317,7 @@ def install(folder: Path) -> dict[str, str]:
     manage("collectstatic", "--no-input", "--verbosity", "0")
     areas = "import json, demo.partition; print(json.dumps(demo.partition.features()))"
     (folder / "areas.geojson").write_text(run(sys.executable, "-c", areas))
-    manage("import_areas", "--district", "330104", "--apply", str(folder / "areas.geojson"))
+    manage("import_areas", "--district", "330104", "--file", str(folder / "areas.geojson"))
     for command in ("establish", "load_catalogue", "load_rules", "load_plans"):
         manage(command, "--district", "330104")
     passwords = {}

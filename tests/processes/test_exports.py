@@ -1,7 +1,6 @@
 """A real worker writes an export; killed in the middle it leaves nothing, and the next one writes it whole."""
 
 import csv
-from pathlib import Path
 
 import psycopg2
 import pytest
@@ -21,13 +20,6 @@ from tests.processes.product import OWN_GRID, Product, report_from, wait_for
 EVENTS = 2_001
 HELD = "LOCK TABLE events_reportercontact IN ACCESS EXCLUSIVE MODE"
 """Every batch reads the callers: with the table locked a worker stands still in the middle."""
-
-
-@pytest.fixture
-def media(fresh_database, tmp_path: Path, settings, monkeypatch) -> Path:
-    settings.MEDIA_ROOT = tmp_path / "media"
-    monkeypatch.setenv("MEDIA_ROOT", str(settings.MEDIA_ROOT))
-    return settings.MEDIA_ROOT
 
 
 @pytest.fixture

@@ -36,3 +36,10 @@ def test_it_is_for_those_who_supervise(db):
         browser.force_login(getattr(cast, name), backend="accounts.backends.PostBackend")
         codes[name] = browser.get("/supervision/rates/daily/").status_code
     assert codes == {"supervisor": 200, "centre": 200, "police": 403, "worker": 403}
+
+
+def test_a_day_that_lies_ahead_has_no_list(db):
+    browser = Client(headers={"accept-language": "en"})
+    browser.force_login(Cast().supervisor, backend="accounts.backends.PostBackend")
+    answer = browser.get("/supervision/rates/daily/", {"day": "2090-01-01"})
+    assert answer.status_code == 400 and "Choose a day that has begun." in answer.text

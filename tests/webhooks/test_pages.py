@@ -98,8 +98,8 @@ def test_one_is_set_up_and_its_secret_shown_once(cast, admin, receiver):
         ({"url": "https://host.example:25/"}, "url", "Use port 443"),
         ({"area": "", "organization": ""}, "area", "one of them"),
         ({"area": STREET, "organization": POLICE}, "area", "one of them"),
-        ({"area": "999999"}, "area", "not one of the available choices"),
-        ({"area": "", "organization": "NOBODY"}, "organization", "not one of the available choices"),
+        ({"area": "999999"}, "area", "no area with this code"),
+        ({"area": "", "organization": "NOBODY"}, "organization", "no organisation at work"),
         ({"every": "", "verbs": []}, "verbs", "at least one step"),
         ({"every": "", "verbs": ["no_such_verb"]}, "verbs", "not one of the available choices"),
         ({"name": ""}, "name", "required"),
@@ -295,7 +295,7 @@ def test_an_administrator_of_another_district_finds_nothing(cast, admin, receive
         for send in (admin.get, admin.post):
             assert send(url(name, endpoint.pk, *keys)).status_code in (404, 405), name
     assert (
-        "not one of the available"
+        "no area with this code"
         in admin.post(url("new_webhook"), form(receiver, area="330105")).content.decode()
     )
 

@@ -12,7 +12,9 @@ from demo.proposals import load_proposals
 
 
 class Command(BaseCommand):
-    help = "Loads the demo district with a month of history. Safe to run again: what is loaded is left alone."
+    help = (
+        "Loads the demo district with two months of history. Safe to run again: what is loaded is left alone."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--events", type=int, default=EVENTS, help="how many events, at least")
@@ -25,7 +27,7 @@ class Command(BaseCommand):
         self._say("Loading the district: areas, organisations, people, the lists ...")
         district = load_district(at=datetime(2018, 1, 1, tzinfo=UTC))
         load_places(district=district)
-        self._say(f"Telling its last month in {events} events (about a minute, this once) ...")
+        self._say(f"Telling its last two months in {events} events (one or two minutes, this once) ...")
         made = load_history(district=district, now=timezone.now(), events=events, say=self._say)
         save_views(district=district, now=timezone.now())
         load_proposals(district=district, now=timezone.now())

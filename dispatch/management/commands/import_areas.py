@@ -1,4 +1,4 @@
-"""Import a district's areas from GeoJSON, Shapefile or Excel. Only looks unless it is told to apply."""
+"""Import a district's areas from GeoJSON, Shapefile or Excel; its options are those of the other imports."""
 
 from argparse import ArgumentParser
 from datetime import date
@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from dispatch.area_import import check_areas, import_areas
 from dispatch.recoding import recode_events
+from grid_platform.sheets.writing import write_new
 from grids.actions import ImportRefusedError
+from grids.area_columns import COLUMNS
 from grids.area_files import AreaFile
 from grids.area_plan import Plan
-from grids.area_rows import COLUMNS, DATUMS, Reading
+from grids.area_rows import DATUMS, Reading
 from grids.area_template import workbook
 from grids.models import Area, Level
 from grids.problems import AreasRefusedError, Problem
@@ -23,17 +25,20 @@ SHOWN = 200
 
 class Command(BaseCommand):
     help = (
-        "Import areas from .geojson, .zip or .shp (Shapefile) or .xlsx. Without --apply it is a dry run: it shows "
-        "the difference and every problem and writes nothing. With --apply all of it is loaded or nothing."
+        "Import areas from .geojson, .zip or .shp (Shapefile) or .xlsx. Shows the difference and every problem, then "
+        "loads all of it or nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, nargs="?")
         parser.add_argument("--district", required=True, help="its code of six digits")
-        parser.add_argument("--apply", action="store_true", help="do it; without this it is a dry run")
+        parser.add_argument("--file", type=Path, help="the file of areas")
         parser.add_argument(
-            "--dry-run", action="store_false", dest="apply", help="only look; this is the default"
+            "--template",
+            type=Path,
+            metavar="XLSX",
+            help="write the form there instead, with the present areas",
         )
+        parser.add_argument("--dry-run", action="store_true", help="show the difference, change nothing")
         parser.add_argument("--datum", choices=list(DATUMS), default="wgs84", help="of the coordinates")
         parser.add_argument("--level", choices=Level.values, default="", help="of every row of the file")
         parser.add_argument(
@@ -52,36 +57,36 @@ class Command(BaseCommand):
         parser.add_argument(
             "--any-length", action="store_true", help="codes of one level may differ in length"
         )
-        parser.add_argument("--on", type=date.fromisoformat, help="day from which it counts; default today")
         parser.add_argument(
-            "--template", type=Path, metavar="XLSX", help="write the form to fill in, with the present areas"
+            "--from", dest="from_day", type=date.fromisoformat, help="the day it holds from; default today"
         )
 
     def handle(
-        self, *, file: Path | None, district: str, apply: bool, template: Path | None, **options: Any
+        self, *, file: Path | None, district: str, dry_run: bool, template: Path | None, **options: Any
     ) -> None:
         if template:
             areas = Area.objects.filter(district=district, valid_to=None)
-            template.write_bytes(workbook(areas.prefetch_related("predecessors")))
-            self.stdout.write(f"{template} is written.")
-        if file is None:
-            if template is None:
-                raise CommandError("Name a file, or --template to get the form.")
+            try:
+                write_new(template, workbook(areas.prefetch_related("predecessors")))
+            except OSError as error:
+                raise CommandError(f"{template} cannot be written: {error}") from error
             return
+        if file is None:
+            raise CommandError("Name the file: --file areas.geojson, or --template to get the form.")
         try:
             source = AreaFile.at(file)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error}") from error
-        self._run(source, district, _reading(options), apply=apply)
+        self._run(source, district, _reading(options), dry_run=dry_run)
 
-    def _run(self, source: AreaFile, district: str, reading: Reading, *, apply: bool) -> None:
+    def _run(self, source: AreaFile, district: str, reading: Reading, *, dry_run: bool) -> None:
         now = timezone.now()
         plan, recoded = check_areas(district_code=district, file=source, reading=reading, at=now)
         self._tell(plan, recoded)
         if plan.errors:
             raise CommandError(f"Nothing was loaded: {len(plan.errors)} errors.")
-        if not apply:
-            self.stdout.write("A dry run: nothing was loaded. Add --apply to do it.")
+        if dry_run:
+            self.stdout.write("A dry run: nothing was changed.")
             return
         try:
             import_areas(
@@ -130,5 +135,5 @@ def _reading(options: dict[str, Any]) -> Reading:
         encoding=options["encoding"],
         complete=options["complete"],
         any_length=options["any_length"],
-        day=options["on"],
+        day=options["from_day"],
     )

@@ -1,13 +1,14 @@
 /**
  * The event that is shown comes anew when somebody else moved it, beside the list or on its own page; not while a form
- * is open over it, and not under the keyboard's focus: the form is told by itself, and the next hint finds it free.
+ * is open over it, while a recording plays in it, nor under the keyboard's focus: the next hint finds it free.
  */
 import { openForm } from "./open-form.js";
 
 const isBusy = (view) => {
   const focus = document.activeElement;
   const works = openForm() && document.getElementById("move-dialog")?.open !== false;
-  return works || (focus !== view && view.contains(focus));
+  const plays = [...view.querySelectorAll("audio, video")].some((player) => !player.paused);
+  return works || plays || (focus !== view && view.contains(focus));
 };
 
 function again(view, options) {

@@ -1,0 +1,131 @@
+"""The screens themselves: for a screen reader and a keyboard, on small and large phones; the scanner and the recorder."""
+
+import io
+
+import pytest
+import segno
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from events.models import Event
+from grids import memory
+from grids.place_book import save_places
+from tests.browser.test_axe import AXE, RUN
+from tests.cast import GRID, SHOP_IN_ROAD, Cast, Story
+from tests.phone.phones import IN_THE_GRID, only_event, photo
+
+SCREENS = ["tasks", "report", "outbox", "inbox", "me"]
+SIZES = [(360, 640), (390, 844), (820, 1180)]
+
+
+def serious(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    return page.evaluate(RUN)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_screen(phone, language):
+    story = Story(Cast(), SHOP_IN_ROAD, at=timezone.now()).report().route()
+    story.accept().dispatch(lead="CGJ@330104005").sign().feed_back()
+    mine, found = phone("worker", locale=language), {}
+    page = mine.page
+    for screen in [*SCREENS, f"event/{story.id}", f"event/{story.id}/rework"]:
+        mine.open(screen)
+        page.wait_for_load_state("networkidle")
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (screen, width)
+        if problems := serious(page):
+            found[screen] = problems
+    mine.open("report")
+    page.locator("[data-proposals] .all").click()
+    found |= {"items": problems} if (problems := serious(page)) else {}
+    assert found == {}
+
+
+def test_a_sheet_is_left_by_escape_and_by_back_and_gives_the_focus_back(phone):
+    page = phone("worker").open("report")
+    page.fill("#description", "楼道堆放纸箱")
+    for leave in (lambda: page.keyboard.press("Escape"), page.go_back):
+        page.locator("[data-proposals] .all").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#item-search")).to_be_focused()
+        leave()
+        expect(page.locator(".sheet")).to_have_count(0)
+        expect(page.locator("[data-proposals] .all")).to_be_focused()
+    expect(page.locator("#description")).to_have_value("楼道堆放纸箱")
+
+
+def test_the_label_of_a_place_says_where_it_is(phone):
+    memory.forget()
+    row = {"code": "JTXQ", "kind": "estate", "name": "嘉泰小区", "address": "凯旋路88号", "area": GRID}
+    point = {"longitude": IN_THE_GRID["longitude"], "latitude": IN_THE_GRID["latitude"]}
+    save_places(district=Cast().district, rows=[row | point])
+    label = io.BytesIO()
+    segno.make("https://grid.example.gov.cn/report/?place=JTXQ").save(label, kind="png", scale=8)
+    mine = phone("worker")
+    page = mine.open("report")
+    page.locator("[data-scan]").click()
+    page.set_input_files(
+        "[data-picture]", {"name": "l.png", "mimeType": "image/png", "buffer": label.getvalue()}
+    )
+    expect(page.locator("[data-where]")).to_contain_text("嘉泰小区", timeout=15_000)
+    mine.fill()
+    mine.send()
+    mine.until_sent()
+    assert only_event().address == "凯旋路88号 嘉泰小区"
+
+    other = io.BytesIO()
+    segno.make("https://shop.example/?item=1").save(other, kind="png", scale=8)
+    mine.open("report")
+    page.locator("[data-scan]").click()
+    page.set_input_files(
+        "[data-picture]", {"name": "o.png", "mimeType": "image/png", "buffer": other.getvalue()}
+    )
+    expect(page.locator(".sheet")).to_contain_text("没有认出本区的标牌")
+
+
+def test_voice_and_video_go_with_the_report(phone):
+    mine = phone("worker")
+    page = mine.open("report")
+    for kind in ("voice", "video"):
+        page.locator(f"[data-{kind}]").click()
+        expect(page.locator(".record-time")).to_contain_text("1 s", timeout=15_000)
+        page.locator("[data-stop]").click()
+        expect(page.locator(f"[data-tray={kind}] .tile")).to_have_count(1)
+    mine.fill()
+    mine.send()
+    mine.until_sent()
+    event = only_event()
+    kinds = set(event.evidence.exclude(received_at=None).values_list("kind", flat=True))
+    assert (kinds, event.photos_missing) == ({"before_photo", "voice", "video"}, 0)
+
+
+def test_closed_on_the_spot_with_the_photo_after(phone):
+    mine = phone("worker")
+    page = mine.open("report")
+    mine.fill()
+    page.locator("[name=self_close]").check()
+    page.locator("[data-send]").click()
+    expect(page.locator("[data-problem~=result]")).to_have_text("这一项必填。")
+    page.fill("#result", "已清理")
+    page.set_input_files("[data-spot-trays] [data-album]", photo(77))
+    expect(page.locator("[data-tray=after_photo] .tile img")).to_have_count(1)
+    mine.send()
+    mine.until_sent()
+    event = only_event()
+    assert (event.state, event.self_closed) == ("closed", True)
+
+
+def test_the_camera_opens_at_the_first_touch_again_and_again(phone):
+    mine = phone("worker")
+    page = mine.open("tasks")
+    for seed, button in enumerate(["[data-report]", "[data-again]"]):
+        with page.expect_file_chooser() as chooser:
+            page.locator(button).click()
+        chooser.value.set_files(photo(seed))
+        expect(page.locator("[data-tray=before_photo] .tile img")).to_have_count(1)
+        mine.fill(photos=0)
+        mine.send()
+    mine.until_sent()
+    assert [event.photos_missing for event in Event.objects.all()] == [0, 0]
