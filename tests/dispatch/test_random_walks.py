@@ -77,7 +77,8 @@ def made_up(verb: Verb, story: Story, name: str, dice: random.Random) -> dict:
                 given = {"name": "专项", "plan": None, "response": 4, "summary": "", "now": story.now}
                 data[need.name] = open_incident(actor=story.cast.actor(name), **given).number
             case Kind.EVENT:
-                data[need.name] = Event.objects.exclude(pk=story.id).latest("recorded_at").number
+                others = Event.objects.exclude(pk=story.id).filter(state__in=OPEN_STATES)
+                data[need.name] = others.latest("recorded_at").number
     return data
 
 
