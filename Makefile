@@ -28,9 +28,11 @@ demo services screenshots bench: export DEMO_MODE = 1
 demo: port $(READY)  ## The product with a district in it, on PORT (8000)
 	@$(PY) -m grid_platform.serve
 
+# The tests' many processes read bytecode instead of compiling everything anew, also where the environment keeps none.
+test soak: export PYTHONDONTWRITEBYTECODE =
 test: $(READY_TO_TEST) chromium lint  ## Every check and every test; ARGS="-k name" picks some
 	$(call node,--test,$(wildcard tests/phone/*.test.mjs))
-	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+	$(PY) -m pytest -n 3 --dist worksteal $(ARGS)
 
 lint: .venv/development node_modules/.lint
 	$(PY) -m ruff check .

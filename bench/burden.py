@@ -140,7 +140,7 @@ def one(page: Page, case: Case, pictures: list[dict]) -> Hand:
     hand.shoot("[data-report]", pictures[0])
     hand.wait("form[data-ready]")
     hand.type(case.words)
-    hand.tap("[data-proposals] button")
+    hand.tap("[data-proposals] button:not(.all)")
     if case.closed:
         hand.tap("[name=self_close]")
         hand.shoot("[data-spot-trays] [capture]", pictures[1])

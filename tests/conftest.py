@@ -9,6 +9,7 @@
 ``transaction=True`` and ``live_server`` are refused: they flush, and the steps cannot be truncated.
 """
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +52,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         flushing = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
         if flushing or (marker and marker.kwargs.get("transaction")):
             raise pytest.UsageError(f"{item.nodeid} would flush the database: use fresh_database or site")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector need not look through all of it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,13 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",  # there is none: its imitation takes more processor time than the pages
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 def flags() -> list[str]:

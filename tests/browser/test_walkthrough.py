@@ -197,7 +197,7 @@ def report_by_page(office: Office) -> Event:
     )
     page.locator("[name='description']").fill("三楼安全出口被铁链锁住，开门后有孩子进出。")
     office.snap(page, "report-proposals")
-    page.locator("[data-proposals] button").first.click()
+    page.locator("[data-proposals] button:not(.all)").first.click()
     page.locator("[data-where]").click()
     page.locator(".leaflet-container").click()
     page.locator("[data-take]").click()

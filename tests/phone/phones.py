@@ -114,12 +114,8 @@ class Phone:
             )
             expect(page.locator("[data-tray=before_photo] .tile img")).to_have_count(photos)
         page.fill("#description", words)
-        chip = (
-            page.locator("[data-proposals] button", has_text=item)
-            if item
-            else page.locator("[data-proposals] button")
-        )
-        chip.first.click()
+        chips = page.locator("[data-proposals] button:not(.all)")
+        (chips.filter(has_text=item) if item else chips).first.click()
         expect(page.locator("[data-chosen]")).to_be_visible()
 
     def send(self) -> None:
@@ -128,6 +124,9 @@ class Phone:
 
     def until_sent(self) -> None:
         """The outbox is empty: the server has everything."""
+        self.page.wait_for_selector(
+            "body[data-shown]"
+        )  # A page that is only beginning has counted nothing yet.
         expect(self.page.locator("[data-mark=outbox]")).to_have_attribute("hidden", "", timeout=20_000)
 
 

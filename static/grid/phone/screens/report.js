@@ -119,6 +119,10 @@ class Report {
   #propose() {
     const text = this.form.elements.description.value;
     const items = this.checklist.proposals(text, { place: this.place });
+    const codes = items.map(({ code }) => code).join();
+    const box = find(this.form, "proposals");
+    if (codes === box.dataset.codes) return; // The finger is on its way: nothing may move under it for nothing.
+    box.dataset.codes = codes;
     const buttons = items.map((item) => {
       const button = make("button", { type: "button", textContent: nameOf(item) });
       button.addEventListener("click", () => this.#choose(item));
@@ -126,7 +130,7 @@ class Report {
     });
     const all = make("button", { type: "button", className: "all", textContent: word("whole_list") });
     all.addEventListener("click", () => this.#browse());
-    find(this.form, "proposals").replaceChildren(...buttons, all);
+    box.replaceChildren(...buttons, all);
   }
 
   #browse() {
