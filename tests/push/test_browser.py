@@ -141,7 +141,8 @@ def delivered(page, site: str, data: str) -> list[dict]:
         lambda event: found.extend(row["registrationId"] for row in event["registrations"]),
     )
     session.send("ServiceWorker.enable")
-    page.wait_for_timeout(100)
+    while not found:
+        page.wait_for_timeout(20)
     session.send(
         "ServiceWorker.deliverPushMessage", {"origin": site, "registrationId": found[0], "data": data}
     )
