@@ -49,6 +49,8 @@ class App {
 
   /** Ask the server who is logged in; the app is theirs from then on, and what they left waiting is sent. */
   async look() {
+    const isFirst = !this.looked; // The screen that is being opened asks for itself.
+    this.looked = true;
     if ((await isLeaving()) && !(await this.logOut())) return this.#nobody("offline");
     const answer = await get("me/");
     if (answer.body && !answer.failure) {
@@ -58,7 +60,7 @@ class App {
       else this.#met(answer.body);
       this.said("");
       this.outbox.start(); // Not before it is known who is logged in, and the token is there.
-      dispatchEvent(new CustomEvent("grid-look"));
+      if (!isFirst) dispatchEvent(new CustomEvent("grid-look"));
       const unread = await this.api.read("unread", "inbox/unread/");
       this.mark("inbox", unread.value?.unread);
     } else {
