@@ -7,12 +7,11 @@ read in more than one way get the reading of the word they stand in.
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
-
-from pypinyin import lazy_pinyin, load_single_dict
+from functools import cache, lru_cache
+from types import ModuleType
 
 RUNS = re.compile(r"([\u4e00-\u9fff]+)|([a-z0-9]+)")
-load_single_dict({ord("幢"): "zhuàng", ord("弄"): "lòng"})
+OF_PLACES = {ord("幢"): "zhuàng", ord("弄"): "lòng"}
 """Counting buildings and naming lanes, they are read so; elsewhere they hardly stand in a place's name."""
 
 
@@ -34,7 +33,16 @@ def initials_and_pinyin(name: str) -> tuple[str, str]:
 @lru_cache(maxsize=8192)
 def _syllables(chinese: str) -> tuple[str, ...]:
     """Kept, for a list names the same estate once for each of its buildings."""
-    return tuple(lazy_pinyin(chinese))
+    return tuple(_readings().lazy_pinyin(chinese))
+
+
+@cache
+def _readings() -> ModuleType:
+    """Imported when first asked: its phrases take half a second and 40 MB of every process, and few read names."""
+    import pypinyin
+
+    pypinyin.load_single_dict(OF_PLACES)
+    return pypinyin
 
 
 def words_of(full_name: str, aliases: Iterable[str] = (), address: str = "") -> str:

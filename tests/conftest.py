@@ -20,6 +20,7 @@ import django
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.utils import translation
 from pytest_django.live_server_helper import LiveServer
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -59,6 +60,11 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+
+
+def pytest_runtest_setup() -> None:
+    """The test client leaves the language of its last request behind."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

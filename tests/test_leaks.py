@@ -203,6 +203,8 @@ MORE_QUERIES: dict[str, list[dict]] = {
     "desks:events": [{"mine": "true"}, {"q": "标记"}],
     "supervision:events": [{"figure": name} for name in ("reported", "should_close", "overdue_open")],
 }
+REFUSALS = {302, 403, 404, 405} if os.environ.get("LEAKS") != "everybody" else set()
+"""What is refused is refused before any query is read; ``make soak`` asks all the same."""
 FRAGMENTS = {
     "desks:home": ("queue-list", "desk", "wall"),
     "desks:events": ("found",),
@@ -216,7 +218,10 @@ def crawl(person: User, stories: list[Story]) -> Iterator[tuple[str, str]]:
     for name, path in addresses(stories):
         keyed = path.count("/") > 3 and name.startswith(("desks:", "api:"))
         for query in [{}] if keyed else QUERIES + MORE_QUERIES.get(name, []):
-            yield f"{name} {path} {query}", read(client.get(path, query))
+            answer = client.get(path, query)
+            yield f"{name} {path} {query}", read(answer)
+            if answer.status_code in REFUSALS:
+                break
         for target in FRAGMENTS.get(name, ()):
             headers = {"HX-Request": "true", "HX-Target": target}
             yield f"{name} {path} {target}", read(client.get(path, headers=headers))
@@ -274,11 +279,14 @@ def test_not_even_a_number_tells_of_a_sensitive_event(cast, who, monkeypatch):
 
     def everything() -> dict[str, str]:
         client = client_of(getattr(cast, who))
-        return {
-            f"{name} {query}": TOKENS.sub("", read(client.get(path, query)))
-            for name, path in own
-            for query in QUERIES + MORE_QUERIES.get(name, [])
-        }
+        told = {}
+        for name, path in own:
+            for query in QUERIES + MORE_QUERIES.get(name, []):
+                answer = client.get(path, query)
+                told[f"{name} {query}"] = TOKENS.sub("", read(answer))
+                if answer.status_code in REFUSALS:
+                    break
+        return told
 
     before = everything()
     sensitive(cast)

@@ -5,16 +5,24 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from tests.browser.chromium import WITHOUT_WINDOWS
 from tests.phone.phones import Phone
 
 
 @pytest.fixture
-def phone(site, chromium, tmp_path: Path) -> Iterator[Callable[..., Phone]]:
+def program() -> str:
+    """What runs on the phones."""
+    return WITHOUT_WINDOWS
+
+
+@pytest.fixture
+def phone(site, chromium, program, tmp_path: Path) -> Iterator[Callable[..., Phone]]:
     """``phone("worker")``: that person's phone, with a storage of its own."""
     phones: list[Phone] = []
 
     def bought(person: str | None = "worker", **device) -> Phone:
-        phones.append(Phone(chromium, tmp_path / f"phone-{len(phones)}", site, person, **device))
+        folder = tmp_path / f"phone-{len(phones)}"
+        phones.append(Phone(chromium, folder, site, person, program=program, **device))
         return phones[-1]
 
     yield bought

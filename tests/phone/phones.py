@@ -28,9 +28,15 @@ class Phone:
     """``person``: whose session it begins with; None: nobody has logged in on it."""
 
     def __init__(
-        self, browser: Browser, folder: Path, site: str, person: str | None = "worker", **device
+        self,
+        browser: Browser,
+        folder: Path,
+        site: str,
+        person: str | None = "worker",
+        program: str = CHROMIUM,
+        **device,
     ) -> None:
-        self._browser, self._folder, self.site = browser, folder, site
+        self._browser, self._folder, self.site, self._program = browser, folder, site, program
         self._device = {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN", **device}
         self.start()
         if person:
@@ -39,7 +45,7 @@ class Phone:
     def start(self) -> None:
         self.context: BrowserContext = self._browser.browser_type.launch_persistent_context(
             self._folder,
-            executable_path=CHROMIUM,
+            executable_path=self._program,
             args=[*flags(), *MEDIA],
             is_mobile=True,
             has_touch=True,

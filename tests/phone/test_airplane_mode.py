@@ -4,8 +4,15 @@ import pytest
 from playwright.sync_api import expect
 
 from events.models import Event
+from tests.browser.chromium import CHROMIUM
 from tests.cast import Cast
 from tests.phone.phones import Phone, only_event
+
+
+@pytest.fixture
+def program() -> str:
+    """The whole browser."""
+    return CHROMIUM
 
 
 @pytest.fixture

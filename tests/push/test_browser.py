@@ -17,6 +17,7 @@ from push.actions import digest_of
 from push.delivering import deliver
 from push.keys import decode, public_key
 from push.models import Subscription
+from tests.browser.chromium import CHROMIUM, flags
 from tests.browser.people import Office
 from tests.cast import Cast, story_at
 from tests.push.service import Browser
@@ -57,11 +58,19 @@ TAP = """async () => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def whole(chromium):
+    """The browser without windows has no notifications."""
+    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=flags())
+    yield browser
+    browser.close()
+
+
 @pytest.fixture
-def phone(chromium, site, settings, configured):
+def phone(whole, site, settings, configured):
     """The worker's phone, at the app."""
     settings.DEMO_MODE, settings.ROOT_URLCONF = True, "tests.push.urls"
-    office = Office(chromium, site)
+    office = Office(whole, site)
     page = office.page_of("worker")
     page.context.grant_permissions(["notifications"], origin=site)
     page.goto(f"{site}/m/")

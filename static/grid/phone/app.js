@@ -51,7 +51,11 @@ class App {
   async look() {
     const isFirst = !this.looked; // The screen that is being opened asks for itself.
     this.looked = true;
-    if ((await isLeaving()) && !(await this.logOut())) return this.#nobody("offline");
+    if (await isLeaving()) {
+      if (await this.logOut()) location.reload(); // What this page asked already, it asked as who has left.
+      else this.#nobody("offline");
+      return;
+    }
     const answer = await get("me/");
     if (answer.body && !answer.failure) {
       const isAnother = this.me?.id !== answer.body.id;
