@@ -72,7 +72,7 @@ class RuleWords:
             found.append(f"{rule.time_from:%H:%M}–{rule.time_to:%H:%M}")
         if rule.period:
             found.append(
-                f"{rule.period.name} ({day_words(rule.period.first)} – {day_words(rule.period.last)})"
+                f"{rule.period.name} · {day_words(rule.period.first)} – {day_words(rule.period.last)}"
             )
         return found
 
@@ -125,8 +125,9 @@ class RuleWords:
         """What the change did, each thing as 'name: old → new'."""
         if place := change.params.get("place"):
             return [f"{place[0]} → {place[1]}"]
+        colon = _(": ")
         return [
-            f"{FIELDS[name]}: {self._old(name, old)}{self._plain(name, new)}"
+            f"{FIELDS[name]}{colon}{self._old(name, old)}{self._plain(name, new)}"
             for name, (old, new) in _in_order(change.params.get("changed", {}))
         ]
 

@@ -77,11 +77,14 @@ def in_words(value: Any) -> str:
     """A number, or one for each urgency."""
     if not isinstance(value, dict):
         return str(value)
-    return " · ".join(f"{Urgency(urgency).label} {number}" for urgency, number in value.items())
+    return " · ".join(f"{Urgency(urgency).label} {number}" for urgency, number in _parts(value).items())
 
 
 def _parts(value: Any) -> dict[str, int]:
-    return dict(value) if not isinstance(value, int) else {"": value}
+    """The most urgent first, as everywhere: what was saved comes back in PostgreSQL's own order of keys."""
+    if isinstance(value, int):
+        return {"": value}
+    return {urgency: value[urgency] for urgency in reversed(Urgency.values) if urgency in value}
 
 
 def _field_name(name: str, urgency: str) -> str:

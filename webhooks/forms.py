@@ -17,7 +17,7 @@ from webhooks.models import Delivery, Endpoint
 def step_words(code: str) -> str | Promise:
     """A step's verb in the reader's language; what the system does by itself is marked as such."""
     verb = VERBS[code]
-    return format_lazy("{} ({})", verb.label, _("System")) if verb.is_system else verb.label
+    return format_lazy("{} · {}", verb.label, _("System")) if verb.is_system else verb.label
 
 
 CHOICES = [(code, step_words(code)) for code in VERBS]

@@ -32,6 +32,30 @@ def test_axe_finds_nothing_serious_on_the_main_pages(chromium, site, settings):
         ("fire", PHONE, ["/complaints/"]),
         ("system", DESKTOP, ["/incidents/plans/", "/incidents/plans/gas/", "/incidents/plans/gas/change/"]),
         ("system", PHONE, ["/incidents/plans/gas/change/"]),
+        (
+            "system",
+            DESKTOP,
+            ["/rules/settings/", "/rules/routing/", "/rules/routing/rule/", "/rules/routing/try/"],
+        ),
+        (
+            "system",
+            DESKTOP,
+            ["/rules/calendar/", "/imports/", "/imports/people/", "/webhooks/", "/webhooks/new/"],
+        ),
+        ("system", DESKTOP, ["/accounts/tokens/", "/accounts/people/", "/accounts/people/new/"]),
+        (
+            "system",
+            PHONE,
+            ["/rules/settings/", "/rules/routing/rule/", "/accounts/log-ins/", "/webhooks/new/"],
+        ),
+        ("director", DESKTOP, ["/rules/phrases/", "/exports/", "/exports/new/", "/inbox/", "/checklist/"]),
+        (
+            "director",
+            DESKTOP,
+            [f"/events/{event.pk}/order/", f"/events/{event.pk}/file/", "/supervision/rates/"],
+        ),
+        ("audit", DESKTOP, ["/accounts/audit/"]),
+        ("security", DESKTOP, ["/accounts/authenticator/", "/accounts/password/", "/exports/approvals/"]),
     ]:
         page = office.page_of(name)
         page.set_viewport_size(device["viewport"])

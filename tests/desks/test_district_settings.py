@@ -58,6 +58,8 @@ def test_the_administrator_changes_a_number_and_the_page_says_who_and_when(cast,
     )
     assert policy.of(row.district, at=timezone.now()).sign_minutes["urgent"] == 20
     page = browser.get(URL).content.decode()
+    fields = [page.index(f'name="sign_minutes-{urgency}"') for urgency in ("critical", "urgent", "normal")]
+    assert fields == sorted(fields), "the most urgent first, also after a change"
     assert cast.admin.display_name in page and "default 30" in page
 
 
