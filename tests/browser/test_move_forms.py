@@ -68,6 +68,14 @@ def test_closing_the_form_keeps_it_too(office):
     assert page.input_value("[name=result]") == "Half done"
 
 
+def test_a_form_opened_again_has_the_keys_where_they_were_at_first(office):
+    page = opened(office, "police", told(State.DISPATCHED), "sign")
+    page.keyboard.press("Escape")
+    page.locator("a[data-move='sign']").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-move-form='sign'] [data-send]")).to_be_focused()
+
+
 def test_a_file_that_is_none_can_be_removed_and_another_sent(office):
     story = told(State.HANDLING)
     page = opened(office, "police", story, "feed_back")
