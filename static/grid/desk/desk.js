@@ -74,11 +74,11 @@ document.addEventListener("click", (event) => {
 // A menu that is open while its form is sent stays open.
 let openMenus = [];
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.target.id !== "desk") return;
+  if (detail.target?.id !== "desk") return;
   openMenus = [...detail.target.querySelectorAll("details[data-menu][open]")].map((menu) => menu.id);
 });
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (!["desk", "queue-list"].includes(detail.target.id)) return;
+  if (!["desk", "queue-list"].includes(detail.target?.id)) return; // None where htmx goes back in history.
   for (const id of openMenus.splice(0)) byId(id)?.setAttribute("open", "");
   watchWidth();
   restore();
