@@ -166,6 +166,17 @@ def test_photos_open_large_and_follow_the_arrows(office):
     expect(page.locator("dialog.viewer[open]")).to_have_count(0)
 
 
+def test_before_and_after_stand_side_by_side_on_a_phone_too(office):
+    story = told(State.HANDLING)
+    office.upload("worker", story.event, Evidence.Kind.BEFORE)
+    office.move("police", "feed_back", story.event, result="Cleared", evidence=["after_photo"])
+    page = office.page_of("police")
+    page.goto(f"{office.site}/events/{story.id}/", wait_until="networkidle")
+    before, after = (page.locator(f"[data-group={group}] img").bounding_box() for group in ("before", "after"))
+    assert before and after and before["y"] == after["y"] and before["x"] + before["width"] < after["x"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_an_ended_log_in_keeps_the_form_until_the_next(office):
     story = told(State.HANDLING)
     page = opened(office, "police", story, "feed_back")
