@@ -24,6 +24,7 @@ from desks.queue_rules import (
     handed_to_me,
     holds_to_review,
     in_rework,
+    on_hold,
     our_orders,
     overdue,
     own_steps,
@@ -172,7 +173,7 @@ QUEUES: tuple[Queue, ...] = (
         _("On hold"),
         "player-pause",
         DESK_KINDS,
-        at_desk(State.ON_HOLD),
+        on_hold,
         _("The district puts an event on hold when it cannot be solved now."),
     ),
     Queue(
