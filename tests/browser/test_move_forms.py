@@ -172,7 +172,9 @@ def test_before_and_after_stand_side_by_side_on_a_phone_too(office):
     office.move("police", "feed_back", story.event, result="Cleared", evidence=["after_photo"])
     page = office.page_of("police")
     page.goto(f"{office.site}/events/{story.id}/", wait_until="networkidle")
-    before, after = (page.locator(f"[data-group={group}] img").bounding_box() for group in ("before", "after"))
+    before, after = (
+        page.locator(f"[data-group={group}] img").bounding_box() for group in ("before", "after")
+    )
     assert before and after and before["y"] == after["y"] and before["x"] + before["width"] < after["x"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
