@@ -119,6 +119,10 @@ def our_orders(seat: Seat) -> Q:
     return Q(participants__contains=[seat.unit], state__in=AT_WORK)
 
 
+def assisting(seat: Seat) -> Q:
+    return our_orders(seat) & ~Q(lead=seat.unit)
+
+
 def handed_to_me(seat: Seat) -> Q:
     """Orders of the organisation its people have handed to this person; an event is open as long as they are."""
     mine = Assignment.objects.filter(
