@@ -18,14 +18,13 @@ from desks.desk_state import COLUMNS, DeskState
 from desks.due_sections import open_sections
 from desks.filters import DeskFilter
 from desks.keyset import Page, page_of
-from desks.listing import RELATED, load_clocks
+from desks.listing import RELATED, load_clocks, note_colleagues
 from desks.queue_rules import Seat
 from desks.queues import BY_DUE, HANDLERS, Queue, chosen, counts_of
 from desks.seats import queues_for
 from dispatch.models import Assignment, DayCount
 from events.models import Event, Step
 from grids.models import NamedPlace, after_prefix
-from live.presence import colleagues_at
 
 ON_THE_WALL = 10
 
@@ -109,16 +108,10 @@ class DeskPage:
         rows = self.state.arranged(_with_handler(self.events, self.seat).select_related(*related))
         page = page_of(rows, order=self.state.order, after=after, size=self.size)
         load_clocks(page.rows)
-        self._note_colleagues(page.rows)
+        note_colleagues(page.rows, self.seat.user, self.scope)
         if self.seat.post.organization_kind in HANDLERS and self.state.order == BY_DUE:
             open_sections(page.rows, self.seat)
         return page
-
-    def _note_colleagues(self, events: list[Event]) -> None:
-        """Put what a colleague does at an event into its ``colleague``: "works", "looks" or nothing."""
-        there = colleagues_at([event.pk for event in events], self.seat.user, self.scope)
-        for event in events:
-            event.colleague = ("looks", "works")[there[event.pk]] if event.pk in there else ""  # type: ignore[attr-defined]
 
     @cached_property
     def sections(self) -> list[Section]:

@@ -88,6 +88,53 @@ PAGES: dict[str, PageHelp] = {
         ("item",),
         "desks:events",
     ),
+    "desks:compare": PageHelp(
+        _("Is it the same matter?"),
+        _(
+            "Two reports side by side; what differs is marked. Merged, one of them goes on and the reporters are told. "
+            "'Not the same' is remembered, so the pair is not proposed again."
+        ),
+        ("merge",),
+    ),
+    "desks:centre": PageHelp(
+        _("Centre"),
+        _(
+            "What the district must decide, at one look: critical events, handlers to name, transfers, holds, what came "
+            "up, open letters, overdue by street. Each heading leads to its queue."
+        ),
+        ("desk", "on_hold", "supervise"),
+    ),
+    "desks:letters": PageHelp(
+        _("Supervision letters"),
+        _(
+            "Every letter with its number and the date its answer is due. The head of the unit answers in writing on the "
+            "event; letter and answer are printed together."
+        ),
+        ("supervise",),
+        "desks:letters",
+    ),
+    "incidents:": PageHelp(
+        _("Major incidents"),
+        _(
+            "Many reports of one matter under one command: gather them, tick the plan's tasks, write once to all who "
+            "reported, close all together. What is not done then is handed on."
+        ),
+        ("merge",),
+    ),
+    "incidents:plans": PageHelp(
+        _("Plans"),
+        _(
+            "What is to be done in which kind of incident, by whom and how soon. An incident takes its tasks from here."
+        ),
+    ),
+    "supervision:daily": PageHelp(
+        _("Daily overdue list"),
+        _(
+            "What was open beyond its whole deadline at the end of a day, by street and organisation. Each number leads "
+            "to its events; the page is made for printing."
+        ),
+        ("whole_clock",),
+    ),
     "supervision:": PageHelp(
         _("Supervision"),
         _(
@@ -124,6 +171,14 @@ PAGES: dict[str, PageHelp] = {
         ("item",),
         "checklist:items",
     ),
+    "rules:phrases": PageHelp(
+        _("Phrases"),
+        _(
+            "Sentences ready for the texts of a step, by item and step: your own, your unit's, the district's. What "
+            "stands in braces is filled in from the event."
+        ),
+        url="rules:phrases",
+    ),
     "rules:": PageHelp(
         _("Rules of the district"),
         _(
@@ -131,6 +186,15 @@ PAGES: dict[str, PageHelp] = {
             "move."
         ),
         ("item", "lead"),
+    ),
+    "areas:places": PageHelp(
+        _("Places"),
+        _(
+            "Estates, buildings, schools, shops. Typed by name or initials in a report or a search they give point and "
+            "grid. Many at once come from Excel or GeoJSON."
+        ),
+        ("grid",),
+        "areas:places",
     ),
     "areas:": PageHelp(
         _("Areas of the district"),

@@ -1,17 +1,18 @@
 """What every list of events needs beyond its rows: related rows, running clocks, the choices of its filters."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from django.db.models import Prefetch, prefetch_related_objects
 
 from accounts.models import User
 from accounts.requests import PersonRequest
-from accounts.scope import scope_of
+from accounts.scope import Scope, scope_of
 from desks import places
 from dispatch.models import Clock
 from events.catalogue import items_now
 from events.models import Event, Item, State, Urgency
+from live.presence import colleagues_at
 
 RELATED = ("item", "holder")
 
@@ -20,6 +21,13 @@ def load_clocks(events: Iterable[Event]) -> None:
     """Put the running clocks of all events into ``running_clocks``. One query; none without events."""
     running = Prefetch("clocks", Clock.objects.running(), to_attr="running_clocks")
     prefetch_related_objects([event for event in events if event.is_open], running)
+
+
+def note_colleagues(events: Sequence[Event], user: User, scope: Scope) -> None:
+    """Put what a colleague does at an event into its ``colleague``: "works", "looks" or nothing. No query."""
+    there = colleagues_at([event.pk for event in events], user, scope)
+    for event in events:
+        event.colleague = ("looks", "works")[there[event.pk]] if event.pk in there else ""  # type: ignore[attr-defined]
 
 
 def filter_choices(user: User, *, area: str = "") -> dict:

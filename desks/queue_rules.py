@@ -74,9 +74,13 @@ def samples(seat: Seat) -> Q:
     return Q(sampler=seat.unit, sample_state="pending") & Q(~Exists(own))
 
 
+def _ours(seat: Seat) -> Q:
+    """What a desk decides about; to the centre the whole district's."""
+    return seat.area if seat.post.organization_kind == Kind.CENTRE else Q(desk=seat.unit)
+
+
 def overdue(seat: Seat) -> Q:
-    late = Q(state__in=OPEN_STATES, due__lt=seat.now)
-    return late & (seat.area if seat.post.organization_kind == Kind.CENTRE else Q(desk=seat.unit))
+    return _ours(seat) & Q(state__in=OPEN_STATES, due__lt=seat.now)
 
 
 def asked(*kinds: Ask.Kind) -> Q:
@@ -91,14 +95,16 @@ def asked_of_us(seat: Seat) -> Q:
     return Q(transfer_to=seat.unit, state__in=OPEN_STATES) | extension | returned
 
 
+def on_hold(seat: Seat) -> Q:
+    return _ours(seat) & Q(state=State.ON_HOLD)
+
+
 def holds_to_review(seat: Seat) -> Q:
-    whose = seat.area if seat.post.organization_kind == Kind.CENTRE else Q(desk=seat.unit)
-    return whose & Q(state=State.ON_HOLD, hold_review_on__lte=timezone.localdate(seat.now))
+    return on_hold(seat) & Q(hold_review_on__lte=timezone.localdate(seat.now))
 
 
 def supervised(seat: Seat) -> Q:
-    whose = seat.area if seat.post.organization_kind == Kind.CENTRE else Q(desk=seat.unit)
-    return whose & asked(Ask.Kind.SUPERVISION)
+    return _ours(seat) & asked(Ask.Kind.SUPERVISION)
 
 
 def come_up(seat: Seat) -> Q:
@@ -111,6 +117,10 @@ def come_up(seat: Seat) -> Q:
 def our_orders(seat: Seat) -> Q:
     """Every order the organisation has at work, as lead or assistant; who returned or was recalled is out."""
     return Q(participants__contains=[seat.unit], state__in=AT_WORK)
+
+
+def assisting(seat: Seat) -> Q:
+    return our_orders(seat) & ~Q(lead=seat.unit)
 
 
 def handed_to_me(seat: Seat) -> Q:

@@ -82,6 +82,7 @@ def _tools(page: DeskPage, target: str) -> dict[str, Any]:
         "state": state,
         "address": state.address,
         "refresh": address(state.query | post | after),
+        "first_page": address(state.query | post),
         "carried": f"&{carried}" if carried else "",
         "cleared": address({"queue": page.queue.name} | state.carried | post),
         "filtered": bool(state.filters),

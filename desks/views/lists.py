@@ -6,10 +6,11 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
+from accounts.scope import scope_of
 from desks.filters import EventFilter
 from desks.found_words import note_where_found
 from desks.keyset import SIZE, Page, page_of
-from desks.listing import RELATED, filter_choices, load_clocks, wanted_fragment
+from desks.listing import RELATED, filter_choices, load_clocks, note_colleagues, wanted_fragment
 from desks.number_search import may_look_up
 from desks.privacy import note_reading
 from desks.queues import NEWEST
@@ -35,6 +36,7 @@ def events(request: PersonRequest) -> HttpResponse:
     else:
         page = page_of(rows, order=NEWEST, after=request.GET.get("after", ""))
     load_clocks(page.rows)
+    note_colleagues(page.rows, request.user, scope_of(request.user))
     note_reading(request, page.rows)
     shown = {
         "page": page,
@@ -43,7 +45,7 @@ def events(request: PersonRequest) -> HttpResponse:
         "by_rank": bool(by_rank),
         "errors": found.errors,
         "near_place": found.near_place,
-        "filtered": any(value for name, value in request.GET.items() if name != "after"),
+        "filtered": any(value for name, value in request.GET.items() if name not in ("after", "sort", "mine")),
         "mine": request.GET.get("mine") == "true",
     }
     is_fragment = wanted_fragment(request) == "found"

@@ -26,10 +26,12 @@ document.addEventListener(
     }
     if (opener) {
       document.getElementById("more-actions")?.hidePopover?.();
-      if (dialog?.querySelector(`[data-move-form="${opener.dataset.move}"]`)) {
+      const kept = dialog?.querySelector(`[data-move-form="${opener.dataset.move}"]`);
+      if (kept) {
         event.preventDefault();
         event.stopPropagation(); // The form is still here, with what was typed.
         if (!dialog.open) dialog.showModal();
+        focusFirst(kept);
       }
     }
     const closer = event.target.closest("[data-close]");

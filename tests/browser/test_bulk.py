@@ -5,7 +5,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from events.models import State
-from tests.browser.people import Office
+from tests.browser.people import PHONE, Office
 from tests.cast import Cast, Story, story_at
 
 
@@ -45,6 +45,26 @@ def test_ten_are_dispatched_three_are_refused_and_the_rest_is_recalled(office):
     expect(page.get_by_text("7 are done")).to_be_visible()
     assert {story.event.state for story in stories[3:]} == {State.ACCEPTED}
     assert {story.event.state for story in stories[:3]} == {State.REJECTED}
+
+
+def test_on_a_phone_rows_are_ticked_by_thumb_and_accepted_together(office):
+    stories = [Story(Cast(), at=timezone.now()).report().route() for _n in range(3)]
+    logged_in = office.page_of("acceptor").context.storage_state()
+    page = office.browser.new_context(**PHONE, storage_state=logged_in, locale="en-GB").new_page()
+    page.goto(f"{office.site}/?queue=to_accept")
+    expect(page.locator("#bulk")).to_be_hidden()
+
+    for story in stories[:2]:
+        target = page.locator(f"#row-{story.id} .pick label")
+        assert target.bounding_box()["width"] >= 44 and target.bounding_box()["height"] >= 44
+        target.tap()  # Not a click: Chromium gives a touch to what it thinks was meant, such as the row's link.
+    expect(page.locator("[data-bulk-number]")).to_have_text("2")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator("#bulk button[value='accept']").click()
+    page.locator(".bulk-ask button.btn-primary").click()
+
+    expect(page.get_by_text("2 are done")).to_be_visible()
+    assert [story.event.state for story in stories] == [State.ACCEPTED, State.ACCEPTED, State.REPORTED]
 
 
 def _by_a_colleague(story: Story) -> None:

@@ -76,6 +76,23 @@ def test_an_event_is_accepted_and_dispatched_in_four_keys(office):
     assert story.event.lead.code == CITY
 
 
+def test_after_accept_and_dispatch_beside_the_queue_the_next_event_opens(office):
+    first, second = report(5), report(4)
+    page = office.page_of("director")
+    page.goto(f"{office.site}/?queue=to_accept&sort=oldest", wait_until="networkidle")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#event-pane [data-event='{first.id}'][data-my-turn]")).to_be_visible()
+    for _verb in ("accept", "dispatch"):
+        page.keyboard.press("a")
+        expect(page.locator("dialog[open] [data-send]")).to_be_visible()
+        page.keyboard.press("Enter")
+        expect(page.locator("dialog[open]")).to_have_count(0)
+        page.wait_for_load_state("networkidle")
+    expect(page.locator(f"#event-pane [data-event='{second.id}']")).to_be_visible()
+    assert first.event.state == State.DISPATCHED
+
+
 def test_a_digit_chooses_a_phrase_goes_in_and_escape_keeps_it(office):
     story = report(5).accept()
     page = office.page_of("director")

@@ -82,3 +82,18 @@ def test_the_open_event_and_the_panes_stand_in_the_address(office):
     expect(page.locator("#map-pane")).to_be_hidden()
     page.go_back()
     expect(page.locator("#event-pane")).to_be_hidden()
+
+
+def test_columns_are_chosen_one_after_the_other_without_a_mouse(office):
+    Story(Cast(), at=timezone.now()).report().route()
+    page = office.page_of("director")
+    page.goto(f"{office.site}/?queue=to_accept")
+    page.wait_for_load_state("networkidle")
+
+    for key in ("s", "Tab", "Tab", "Enter", "Tab", "Space"):
+        page.keyboard.press(key)
+    expect(page).to_have_url(f"{office.site}/?queue=to_accept&cols=state.deadline.holder.reported")
+    expect(page.locator("#col-place")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page).to_have_url(f"{office.site}/?queue=to_accept&cols=deadline.holder.reported")

@@ -68,6 +68,14 @@ def test_closing_the_form_keeps_it_too(office):
     assert page.input_value("[name=result]") == "Half done"
 
 
+def test_a_form_opened_again_has_the_keys_where_they_were_at_first(office):
+    page = opened(office, "police", told(State.DISPATCHED), "sign")
+    page.keyboard.press("Escape")
+    page.locator("a[data-move='sign']").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-move-form='sign'] [data-send]")).to_be_focused()
+
+
 def test_a_file_that_is_none_can_be_removed_and_another_sent(office):
     story = told(State.HANDLING)
     page = opened(office, "police", story, "feed_back")
@@ -156,6 +164,19 @@ def test_photos_open_large_and_follow_the_arrows(office):
     page.keyboard.press("Escape")
 
     expect(page.locator("dialog.viewer[open]")).to_have_count(0)
+
+
+def test_before_and_after_stand_side_by_side_on_a_phone_too(office):
+    story = told(State.HANDLING)
+    office.upload("worker", story.event, Evidence.Kind.BEFORE)
+    office.move("police", "feed_back", story.event, result="Cleared", evidence=["after_photo"])
+    page = office.page_of("police")
+    page.goto(f"{office.site}/events/{story.id}/", wait_until="networkidle")
+    before, after = (
+        page.locator(f"[data-group={group}] img").bounding_box() for group in ("before", "after")
+    )
+    assert before and after and before["y"] == after["y"] and before["x"] + before["width"] < after["x"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_an_ended_log_in_keeps_the_form_until_the_next(office):

@@ -45,6 +45,8 @@ def test_a_new_report_comes_into_the_queue_and_takes_the_focus_from_nobody(offic
 def test_queues_and_filters_are_addresses_one_can_go_back_to(office):
     Story(Cast(), at=timezone.now()).report().route()
     page = office.page_of("director")
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
 
     page.locator("#q-to_verify").click()
     expect(page).to_have_url(f"{office.site}/?queue=to_verify")
@@ -57,6 +59,7 @@ def test_queues_and_filters_are_addresses_one_can_go_back_to(office):
 
     expect(page.locator("#queues [aria-current]")).to_contain_text("To accept")
     expect(page.locator(".topbar")).to_have_count(1)
+    assert broken == []
 
 
 def test_a_session_that_ended_shows_the_whole_log_in(office):

@@ -239,6 +239,8 @@ def test_the_centre_finds_holds_and_what_has_come_up(cast, enter):
     assert rows_of(centre, "holds") == [hold.id]
     assert set(rows_of(centre, "come_up")) == {refused.id, escalated.id}
     hold.hold()
+    assert rows_of(centre, "on_hold") == rows_of(enter("director"), "on_hold") == [hold.id]
+    assert rows_of(centre, "holds_to_review") == []
     Event.objects.filter(pk=hold.id).update(hold_review_on=timezone.localdate())
     assert rows_of(centre, "holds_to_review") == rows_of(enter("director"), "holds_to_review") == [hold.id]
 

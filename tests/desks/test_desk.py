@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.http import QueryDict
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from desks.desk_keys import QUEUE_KEYS
+from desks.desk_page import DeskPage
 from desks.desk_state import GROUPS, SORTS, DeskState
 from desks.keyset import page_of
 from desks.queues import QUEUES
@@ -118,6 +120,14 @@ def test_the_answer_to_a_form_says_the_address_that_then_holds(seven, enter):
     )
 
     assert answer["HX-Push-Url"] == f"/?queue=open&cols=state&open={key}"
+
+
+def test_the_next_page_has_the_address_of_its_state_however_the_form_was_sent(seven, enter, monkeypatch):
+    monkeypatch.setattr("desks.views.desk.DeskPage", partial(DeskPage, size=2))
+    asked = {"queue": "open", "col": ["-", "state"], "sort": "due", "open": str(seven[0].id)}
+    text = enter("director").get(HOME, asked, headers=DESK).content.decode()
+
+    assert '<a class="btn" href="?queue=open&amp;cols=state&amp;after=' in text
 
 
 def test_columns_are_those_chosen(seven, enter):

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from desks.help import EXPLAINED, PAGES, STATES, help_of, names_of, terms
+from desks.help import EXPLAINED, OTHERWISE, PAGES, STATES, help_of, names_of, terms
 
 
 @pytest.fixture
@@ -22,6 +22,15 @@ def test_every_page_has_help_and_every_term_it_names_is_explained():
         assert help_of(name).words
     with override("en"):
         assert all(str(name) for page in PAGES.values() for _code, name in names_of(page.terms))
+
+
+@pytest.mark.parametrize(
+    "name", ["desks:centre", "desks:letters", "desks:compare", "incidents:incident", "incidents:plans", "supervision:daily",
+             "areas:places", "rules:phrases"],
+)  # fmt: skip
+def test_the_desk_s_other_pages_teach_themselves_and_not_the_loop_alone(name):
+    assert help_of(name).title != OTHERWISE.title
+    assert help_of(name) != help_of(name.partition(":")[0] + ":") or name.startswith("incidents:")
 
 
 @pytest.mark.parametrize("address", ["/", "/events/", "/exports/", "/inbox/", "/help/"])

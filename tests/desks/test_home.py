@@ -17,7 +17,7 @@ from desks.queues import counts_of, queues_of
 from dispatch import outbox
 from dispatch.models import ClockKind
 from events.models import Event, State
-from tests.cast import FIRE_LANE, MONDAY, SHOP_IN_ROAD, TEAM, VIOLENCE, WAYS, Cast, Story
+from tests.cast import DESK, FIRE_LANE, MONDAY, POLICE, SHOP_IN_ROAD, TEAM, VIOLENCE, WAYS, Cast, Story
 
 HOME, TASKS = reverse("desks:home"), reverse("api:tasks")
 
@@ -212,6 +212,16 @@ def test_an_agency_finds_its_orders_and_what_it_assists(cast, enter):
     assert [row.pk for row in police.get(HOME).context["page"].rows] == [story.id]
     assert [row.pk for row in city.get(HOME, {"queue": "assisting"}).context["page"].rows] == [story.id]
     assert city.get(HOME, {"queue": "to_sign"}).context["page"].rows == []
+
+
+def test_a_desk_and_a_team_find_what_they_assist(cast, enter):
+    desk, team = told(cast, State.ACCEPTED), told(cast, State.ACCEPTED)
+    desk.dispatch(lead=POLICE, assistants=[DESK])
+    team.dispatch(lead=POLICE, assistants=[TEAM])
+
+    found = enter("community").get(HOME, {"queue": "assisting"}).context["page"].rows
+    assert [row.pk for row in found] == [desk.id]
+    assert [row.pk for row in enter("worker").get(HOME, {"queue": "orders"}).context["page"].rows] == [team.id]
 
 
 def test_an_agency_first_sees_all_its_orders_by_deadline(cast, enter):

@@ -143,6 +143,12 @@ def test_an_empty_list_says_how_events_get_there(enter):
     assert "Nothing matches these filters." in browser.get(EVENTS, {"q": "noodle"}).content.decode()
 
 
+def test_who_has_reported_nothing_is_told_what_comes_here(cast, enter):
+    Story(cast).report().route()
+    shown = enter("director").get("/events/?mine=true").content.decode()
+    assert "What you report is listed here with its answer." in shown and "Clear all filters" not in shown
+
+
 def test_htmx_gets_the_list_alone_but_the_whole_page_when_going_back(enter, shop):
     browser = enter("director")
     asks = {"HX-Request": "true", "HX-Target": "found"}

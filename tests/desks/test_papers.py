@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.audit import AuditEntry
 from events.models import State
-from tests.cast import Story, story_at
+from tests.cast import POLICE, Story, story_at
 
 
 def answers(enter, story: Story, name: str, people: str) -> dict[str, int]:
@@ -26,6 +26,12 @@ def test_the_order_is_for_the_desk_the_lead_and_the_assistants(cast, enter):
     shown = enter("police").get(reverse("desks:order", args=[story.id])).content.decode()
     assert story.event.number in shown and "<svg" in shown and "13912345678" not in shown
     assert answers(enter, story_at(cast, State.ACCEPTED), "order", "director") == {"director": 404}
+
+
+def test_the_order_says_what_the_desk_wrote_to_the_lead(cast, enter):
+    story = story_at(cast, State.ACCEPTED).dispatch(lead=POLICE, note="Open it today, call 13912345678")
+    shown = enter("police").get(reverse("desks:order", args=[story.id])).content.decode()
+    assert "Open it today" in shown and "13912345678" not in shown
 
 
 def test_a_case_file_is_noted_and_who_lost_the_event_prints_its_own_steps(cast, enter):
@@ -51,6 +57,7 @@ def test_a_letter_tells_the_demand_and_its_answer(cast, enter):
     assert "Why so slow?" in shown and "The lorry broke" in shown
     assert answers(enter, story, "letter", "fire neighbour") == {"fire": 404, "neighbour": 404}
     listed = reverse("desks:letters")
+    assert "<td class=\"letter-state\">answered" in enter("police").get(listed).content.decode()
     assert str(story.id) in enter("police").get(listed).content.decode()
     assert str(story.id) not in enter("fire").get(listed).content.decode()
 

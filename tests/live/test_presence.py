@@ -92,6 +92,8 @@ def test_a_row_tells_that_a_colleague_is_there_and_names_nobody(cast):
         'class="flag at-event is-working"' in client_of(cast.dispatcher).get("/?queue=open").content.decode()
     )
     assert "at-event" not in client_of(cast.police).get("/?queue=in_hand").content.decode()
+    assert "at-event is-working" in client_of(cast.dispatcher).get("/events/").content.decode()
+    assert "at-event" not in client_of(cast.police).get("/events/").content.decode()
     comes(story, cast, "acceptor", leaves=True)
     assert row_marks(story, cast, "dispatcher") == {}
 

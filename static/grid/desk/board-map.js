@@ -25,7 +25,7 @@ class Board {
     this.asked = "";
     this.at = 0;
     this.total = Infinity;
-    this.map = L.map(box, { zoomSnap: 0.25, attributionControl: false, boxZoom: false }).setView([30.32, 120.24], 12);
+    this.map = L.map(box, { zoomSnap: 0.25, maxZoom: 18, attributionControl: false, boxZoom: false }).setView([30.32, 120.24], 12);
     if (box.dataset.tiles) L.tileLayer(box.dataset.tiles, { maxZoom: 18 }).addTo(this.map);
     box.classList.toggle("map-plain", !box.dataset.tiles);
     this.areas = L.geoJSON(null, {

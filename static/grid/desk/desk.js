@@ -71,15 +71,19 @@ document.addEventListener("click", (event) => {
   if (event.target.id === "keys") byId("keys").close(); // Its ground, outside of what it says.
 });
 
-// A menu that is open while its form is sent stays open.
+// A menu that is open while its form is sent stays open, and the focus in it: htmx cannot give it back while it is shut.
 let openMenus = [];
+let inMenu = "";
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.target.id !== "desk") return;
+  if (detail.target?.id !== "desk") return;
   openMenus = [...detail.target.querySelectorAll("details[data-menu][open]")].map((menu) => menu.id);
+  inMenu = document.activeElement?.closest("details[data-menu]") ? document.activeElement.id : "";
 });
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (!["desk", "queue-list"].includes(detail.target.id)) return;
+  if (!["desk", "queue-list"].includes(detail.target?.id)) return; // None where htmx goes back in history.
   for (const id of openMenus.splice(0)) byId(id)?.setAttribute("open", "");
+  if (inMenu) byId(inMenu)?.focus();
+  inMenu = "";
   watchWidth();
   restore();
   if (detail.target.id === "desk") setTimeout(follow); // When the address has followed.

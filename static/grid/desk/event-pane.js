@@ -6,7 +6,7 @@ import { showMaps } from "../map.js";
 import "../move.js";
 import { openable } from "../photos.js";
 import { keep, told } from "./address.js";
-import { focusList, makeCurrent, neighbour, showOpen } from "./rows.js";
+import { currentId, focusList, makeCurrent, neighbour, showOpen } from "./rows.js";
 
 const NARROW = 900; // Below, an event has its own page.
 const AUTO = "desk.auto-next";
@@ -130,7 +130,8 @@ document.addEventListener("event-moved", ({ detail }) => {
   document.getElementById("move-dialog")?.close();
   forgetForm();
   say(detail.words);
-  const next = neighbour(detail.event);
+  // An earlier move may have taken it from this queue already: then the row where the list stands is the next one.
+  const next = neighbour(detail.event) || (currentId() === detail.event ? "" : currentId());
   moved = { event: detail.event, next };
   if (next) makeCurrent(next);
   else focusList();
