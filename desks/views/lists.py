@@ -45,7 +45,9 @@ def events(request: PersonRequest) -> HttpResponse:
         "by_rank": bool(by_rank),
         "errors": found.errors,
         "near_place": found.near_place,
-        "filtered": any(value for name, value in request.GET.items() if name not in ("after", "sort", "mine")),
+        "filtered": any(
+            value for name, value in request.GET.items() if name not in ("after", "sort", "mine")
+        ),
         "mine": request.GET.get("mine") == "true",
     }
     is_fragment = wanted_fragment(request) == "found"

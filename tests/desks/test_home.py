@@ -221,7 +221,9 @@ def test_a_desk_and_a_team_find_what_they_assist(cast, enter):
 
     found = enter("community").get(HOME, {"queue": "assisting"}).context["page"].rows
     assert [row.pk for row in found] == [desk.id]
-    assert [row.pk for row in enter("worker").get(HOME, {"queue": "orders"}).context["page"].rows] == [team.id]
+    assert [row.pk for row in enter("worker").get(HOME, {"queue": "orders"}).context["page"].rows] == [
+        team.id
+    ]
 
 
 def test_an_agency_first_sees_all_its_orders_by_deadline(cast, enter):

@@ -57,7 +57,7 @@ def test_a_letter_tells_the_demand_and_its_answer(cast, enter):
     assert "Why so slow?" in shown and "The lorry broke" in shown
     assert answers(enter, story, "letter", "fire neighbour") == {"fire": 404, "neighbour": 404}
     listed = reverse("desks:letters")
-    assert "<td class=\"letter-state\">answered" in enter("police").get(listed).content.decode()
+    assert '<td class="letter-state">answered' in enter("police").get(listed).content.decode()
     assert str(story.id) in enter("police").get(listed).content.decode()
     assert str(story.id) not in enter("fire").get(listed).content.decode()
 
