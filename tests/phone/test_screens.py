@@ -85,6 +85,34 @@ def test_the_label_of_a_place_says_where_it_is(phone):
     expect(page.locator(".sheet")).to_contain_text("没有认出本区的标牌")
 
 
+def test_a_dragged_pin_beats_what_the_photo_and_the_phone_say(phone):
+    mine = phone("worker")
+    mine.context.clear_permissions()
+    page = mine.open("report")
+    here, away = (IN_THE_GRID["longitude"], IN_THE_GRID["latitude"]), (121.5, 31.2)
+    page.set_input_files("[data-tray=before_photo] input[multiple]", [photo(3, place=here)])
+    expect(page.locator("[data-where]")).to_contain_text("来自照片")
+    page.locator("[data-where]").click()
+    pin = page.locator(".map-pin").bounding_box()
+    x, y = pin["x"] + pin["width"] / 2, pin["y"] + 8
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y + 20, steps=4)
+    page.mouse.up()
+    expect(page.locator(".sheet-foot")).to_contain_text("地图上选定")
+    page.locator("[data-take]").click()
+    mine.context.grant_permissions(["geolocation"])
+    page.set_input_files("[data-tray=before_photo] input[multiple]", [photo(4, place=away)])
+    mine.fill(photos=0)
+    expect(page.locator("[data-where]")).to_contain_text("地图上选定")
+    mine.send()
+    mine.until_sent()
+    event = only_event()
+    assert 0 < event.longitude - here[0] < 0.01
+    assert 0 < here[1] - event.latitude < 0.01
+    assert event.flags == []
+
+
 def test_voice_and_video_go_with_the_report(phone):
     mine = phone("worker")
     page = mine.open("report")

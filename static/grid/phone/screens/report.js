@@ -17,12 +17,20 @@ import { showSent } from "./sent.js";
 const TYPED = ["description", "address", "result", "occurred_at"];
 const TICKED = ["self_close", "confidential"];
 const BEFORE = "before_photo";
+const FOUND = ["gps", "photo"]; // A place nobody chose.
 const REPORTED = [BEFORE, "voice", "video"];
 
 export async function show(root, app, [key = "report"]) {
-  const screen = new Report(root, app, await Draft.open(app.store, key));
+  const draft = await Draft.open(app.store, key);
+  if (isOnlyFound(draft)) await draft.clear(); // Somebody looked in and left: the next report is somewhere else.
+  const screen = new Report(root, app, draft);
   screen.begin();
   return () => screen.leave();
+}
+
+/** Whether nothing is in it but where the phone was. */
+function isOnlyFound({ fields: { place, ...typed }, files }) {
+  return FOUND.includes(place?.by) && files.length === 0 && !Object.values(typed).some(Boolean);
 }
 
 class Report {
@@ -62,6 +70,7 @@ class Report {
     this.item = this.checklist.byCode(draft.fields.item);
     this.#drawItem();
     this.#propose();
+    this.#lookNear();
     await this.#scanned();
     form.dataset.ready = "yes";
     this.boundaries = await boundariesOf(app);
@@ -194,7 +203,7 @@ class Report {
     put(this.form, { "where-name": told(null, null, this.app.me).name, "where-how": word("locating") });
     this.stopLocating = locate({
       onFix: (fix) => {
-        if (["gps", "photo", undefined].includes(this.place?.by)) this.#setPlace({ ...fix, by: "gps" });
+        if (!this.place || FOUND.includes(this.place.by)) this.#setPlace({ ...fix, by: "gps" });
       },
       onProblem: (problem) => put(this.form, { "where-how": word(`position_${problem}`) }),
     });
