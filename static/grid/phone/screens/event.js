@@ -103,11 +103,14 @@ function piece(app, file) {
   if (kind === "video") return make("video", { src: file.url, controls: true, preload: "none", playsInline: true });
   if (!file.thumbnail) return make("a", { href: file.url, className: "button", textContent: name });
   const image = make("img", { src: file.thumbnail, alt: name, loading: "lazy" });
+  image.addEventListener("error", () => (image.hidden = true)); // Without a network; its name stays.
   const button = make("button", { type: "button", className: "photo" }, image, make("span", { textContent: name }));
   button.addEventListener("click", () => {
     const sheet = openSheet("photo-sheet");
     put(sheet.element, { title: name });
-    find(sheet.element, "photo").append(make("img", { src: file.url, alt: name }));
+    const whole = make("img", { src: file.url, alt: name });
+    whole.addEventListener("error", () => whole.replaceWith(make("p", { textContent: word("offline") })));
+    find(sheet.element, "photo").append(whole);
   });
   return button;
 }

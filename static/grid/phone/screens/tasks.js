@@ -45,7 +45,7 @@ export async function show(root, app) {
 
   async function drawMap() {
     const { showTasks } = await import("../task-map.js");
-    map = await showTasks(find(view, "map"), tasks, { app, here });
+    map = await showTasks(find(view, "map"), tasks, { app, here, work: WORK });
   }
 
   function choosePost() {
@@ -74,7 +74,7 @@ export async function show(root, app) {
     button.addEventListener("click", () => {
       const asMap = button.dataset.as === "map";
       for (const other of view.querySelectorAll("[data-as]")) other.setAttribute("aria-pressed", String(other === button));
-      find(view, "map").hidden = !asMap;
+      find(view, "map").hidden = find(view, "map-words").hidden = !asMap;
       sections.hidden = asMap;
       if (asMap && tasks) drawMap();
     });
@@ -150,6 +150,7 @@ export function card(event, { sent = false, here = null } = {}) {
     image.src = photo.thumbnail;
     image.loading = "lazy";
     image.hidden = false;
+    image.addEventListener("error", () => (image.hidden = true)); // Without a network.
   }
   return element;
 }
