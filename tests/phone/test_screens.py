@@ -1,12 +1,14 @@
 """The screens themselves: for a screen reader and a keyboard, on small and large phones; the scanner and the recorder."""
 
 import io
+import uuid
 
 import pytest
 import segno
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from complaints.actions import answer, complain
 from events.models import Event
 from grids import memory
 from grids.place_book import save_places
@@ -15,6 +17,7 @@ from tests.cast import GRID, SHOP_IN_ROAD, Cast, Story
 from tests.phone.phones import IN_THE_GRID, only_event, photo
 
 SCREENS = ["tasks", "report", "outbox", "inbox", "me"]
+HERE = {name: IN_THE_GRID[name] for name in ("longitude", "latitude")}
 SIZES = [(360, 640), (390, 844), (820, 1180)]
 
 
@@ -157,3 +160,51 @@ def test_the_camera_opens_at_the_first_touch_again_and_again(phone):
         mine.send()
     mine.until_sent()
     assert [event.photos_missing for event in Event.objects.all()] == [0, 0]
+
+
+def test_big_letters_are_still_big_at_the_next_start(phone):
+    mine = phone("worker")
+    page = mine.open("me")
+    page.locator("button[data-size=big]").click()
+    page = mine.open("tasks")
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "19.5px"
+    page = mine.open("me")
+    expect(page.locator("button[data-size=big]")).to_have_attribute("aria-pressed", "true")
+
+
+def test_an_answer_of_the_complaint_box_is_marked_at_the_start_until_it_is_read(phone):
+    cast = Cast()
+    key, now = uuid.uuid4(), timezone.now()
+    complain(author=cast.worker, key=key, text="地图打不开", app="", now=now)
+    answer(complaint_id=key, by=cast.admin, text="已修好", now=now)
+    mine = phone("worker")
+    page = mine.open("tasks")
+    expect(page.locator("[data-mark=me]")).to_have_text("1", timeout=10_000)
+    page = mine.open("me")
+    expect(page.locator("[data-complaints]")).to_contain_text("已修好")
+    page.locator("[data-complaints] [data-read]").click()
+    expect(page.locator("[data-mark=me]")).to_be_hidden()
+    expect(page.locator("[data-complaints] [data-read]")).to_be_hidden()
+    expect(page.locator("[data-complaints]")).to_contain_text("已修好")
+
+
+def test_the_map_shows_largely_what_waits_for_me(phone):
+    check = Story(Cast(), SHOP_IN_ROAD, at=timezone.now()).report(**HERE).route()
+    check.accept().dispatch(lead="CGJ@330104005").sign().feed_back()
+    Story(Cast(), SHOP_IN_ROAD, at=timezone.now()).report("colleague", **HERE).route()
+    page = phone("worker").open("tasks")
+    page.locator("[data-as=map]").click()
+    expect(page.locator(".task-point")).to_have_count(2)
+    expect(page.locator(".task-point.task-other")).to_have_count(1)
+
+
+def test_what_is_reported_already_is_brought_above_the_send_button(phone):
+    for _number in range(3):
+        Story(Cast(), SHOP_IN_ROAD, at=timezone.now()).report("colleague", **HERE).route()
+    mine = phone("worker", viewport={"width": 360, "height": 640})
+    page = mine.open("report")
+    mine.fill("店铺占道经营", photos=5)
+    expect(page.locator("[data-join]").first).to_be_visible()
+    bar = page.locator(".send-bar").bounding_box()["y"]
+    box = page.locator(".near-event").first.bounding_box()
+    assert box["y"] + box["height"] <= bar

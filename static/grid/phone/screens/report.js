@@ -28,6 +28,12 @@ export async function show(root, app, [key = "report"]) {
   return () => screen.leave();
 }
 
+function agoOf(minutes) {
+  if (minutes < 100) return word("minutes_ago", { minutes });
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? word("hours_ago", { hours }) : word("days_ago", { days: Math.round(hours / 24) });
+}
+
 /** Whether nothing is in it but where the phone was. */
 function isOnlyFound({ fields: { place, ...typed }, files }) {
   return FOUND.includes(place?.by) && files.length === 0 && !Object.values(typed).some(Boolean);
@@ -265,13 +271,15 @@ class Report {
     const answer = await app.ask({ path: `events/nearby/?${asked}` });
     if (answer.kind !== "ok" || this.item !== item || !form.isConnected) return;
     this.near = answer.body;
+    const isNew = box.hidden && this.near.length > 0;
     box.hidden = this.near.length === 0;
     find(form, "nearby-list").replaceChildren(...this.near.map((event) => this.#nearEvent(event)));
+    if (isNew) find(form, "nearby-list").firstElementChild.scrollIntoView({ block: "nearest" }); // Not below the send button.
   }
 
   #nearEvent(event) {
     const element = fromTemplate("near-event");
-    const ago = event.minutes < 100 ? word("minutes_ago", { minutes: event.minutes }) : word("hours_ago", { hours: Math.round(event.minutes / 60) });
+    const ago = agoOf(event.minutes);
     const joined = this.draft.fields.same_as === event.id;
     put(element, { title: event.item_name, text: event.description, foot: [metres(event.metres), ago, event.state_name].join(" · "), join: event.mine ? word("own_report") : word(joined ? "added" : "add_me") });
     find(element, "join").hidden = !event.may_join && !event.mine;
