@@ -47,6 +47,7 @@ def words() -> dict[str, str]:
         "no_map": _("The map could not be loaded. Search for the place, or send your position."),
         # Report
         "too_many": _("At most {most} photos."),
+        "recording_too_big": _("At most {megabytes} MB: take a shorter one."),
         "unreadable": _("This file cannot be read. Choose another."),
         "whole_list": _("Whole list"),
         "nothing_found": _("Nothing found. Use other words."),

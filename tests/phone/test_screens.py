@@ -132,6 +132,21 @@ def test_voice_and_video_go_with_the_report(phone):
     assert (kinds, event.photos_missing) == ({"before_photo", "voice", "video"}, 0)
 
 
+def test_a_video_of_the_phone_s_own_camera_may_be_too_long(phone):
+    mine = phone("worker")
+    mine.context.add_init_script("delete window.MediaRecorder")
+    page = mine.open("report")
+    film = {"name": "v.mp4", "mimeType": "video/mp4"}
+    for megabytes in (21, 1):
+        with page.expect_file_chooser() as chooser:
+            page.locator("[data-video]").click()
+        chooser.value.set_files(film | {"buffer": b"\0" * 1_000_000 * megabytes})
+        expect(page.locator("[data-problem=photos]")).to_have_text(
+            "最大 20 MB，请拍短一些。" if megabytes > 20 else ""
+        )
+    expect(page.locator("[data-tray=video] .tile")).to_have_count(1)
+
+
 def test_closed_on_the_spot_with_the_photo_after(phone):
     mine = phone("worker")
     page = mine.open("report")
