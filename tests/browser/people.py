@@ -111,6 +111,7 @@ class Office:
     def _move_in_app(self, name: str, verb: str, event: Event, **inputs) -> None:
         page = self.page_of(name)
         page.goto(f"{self.site}/m/#/event/{event.pk}")
+        page.wait_for_selector("#screen .event")
         page.wait_for_load_state("networkidle")
         self.snap(page, f"event-{name}")
         page.locator(f"a[href='#/event/{event.pk}/{verb}']").click()
