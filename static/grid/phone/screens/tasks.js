@@ -135,7 +135,7 @@ export function card(event, { sent = false, here = null } = {}) {
     state: event.state_name,
     number: event.number,
     waiting: sent ? word("waiting_here") : "",
-    answer: event.answer,
+    answer: answerOf(event),
     note: event.note ? word("said", event.note) : "",
     ...dueOf(event),
   });
@@ -143,7 +143,7 @@ export function card(event, { sent = false, here = null } = {}) {
   for (const mark of element.querySelectorAll("[data-put=urgency]")) mark.classList.add(`urgency-${event.urgency}`);
   for (const mark of element.querySelectorAll("[data-put=state]")) mark.classList.add(`state-${event.state}`);
   for (const mark of element.querySelectorAll("[data-put=due]")) mark.classList.toggle("is-late", Boolean(event.overdue));
-  find(element, "answer").hidden = !event.answer;
+  find(element, "answer").hidden = !answerOf(event);
   const [photo] = event.photos;
   if (photo) {
     const image = find(element, "thumb");
@@ -154,6 +154,9 @@ export function card(event, { sent = false, here = null } = {}) {
   }
   return element;
 }
+
+/** The answer to the reporter, where the note does not say the same. */
+export const answerOf = ({ answer, note }) => (answer === note?.text ? "" : answer);
 
 export function dueOf(event) {
   if (!event.due || new Date(event.due) > FAR) return { due: "" };
