@@ -1,7 +1,7 @@
 """Evidence arriving: a promised or new file is checked, stored below MEDIA_ROOT and entered once.
 
 Photos and signatures become JPEG; a document is a PDF, kept as it is, or a picture; voice and video are kept as
-they came. What is kept as it came is never held in memory as a whole. Who may send what to which event is decided
+they came but for their metadata. What is kept as it came is never held in memory as a whole. Who may send what to which event is decided
 by the caller.
 """
 
@@ -29,7 +29,7 @@ from events.images import (
     thumbnail,
 )
 from events.models import Event, Evidence
-from events.recordings import HEAD, NotAVideoError, NotAVoiceError, container_of
+from events.recordings import HEAD, NotAVideoError, NotAVoiceError, container_of, forget_metadata
 from grid_platform.hints import nudge
 
 PDF = b"%PDF-"
@@ -115,7 +115,7 @@ def receive(
             row.longitude, row.latitude = picture.longitude, picture.latitude
             transaction.on_commit(lambda: nudge("events.tasks.make_missing_thumbnails"))
         row.file = f"evidence/{now:%Y/%m}/{row.pk}.{content.suffix}"
-        _write(row.file, picture.jpeg if picture else upload)
+        _write(row.file, picture.jpeg if picture else upload, is_mp4=content.suffix in ("m4a", "mp4"))
         row.save()
     return row
 
@@ -199,17 +199,19 @@ def refuse_one_too_many(event: Event, kind: str, user) -> None:
         raise TooManyPhotosError(limit=max_files(kind))
 
 
-def _write(name: str, content: bytes | IO[bytes]) -> None:
+def _write(name: str, content: bytes | IO[bytes], *, is_mp4: bool = False) -> None:
     """All of the file or nothing, and on the disk, not only on its way there."""
     target = settings.MEDIA_ROOT / name
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
-    with part.open("wb") as file:
+    with part.open("w+b") as file:
         if isinstance(content, bytes):
             file.write(content)
         else:
             content.seek(0)
             shutil.copyfileobj(content, file, BLOCK)
+        if is_mp4:
+            forget_metadata(file)
         file.flush()
         os.fsync(file.fileno())
     part.replace(target)

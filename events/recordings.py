@@ -1,8 +1,12 @@
-"""Voice and video sent as evidence: told by content, never by name, and kept as they came.
+"""Voice and video sent as evidence: told by content, never by name, and kept as they came but for their metadata.
 
 What the recorders of phones and browsers write: WebM, Ogg, and MP4 with its relatives M4A, MOV and 3GP. Nothing is
-decoded here; whoever plays it is the browser, in a sandbox. Knows no database and no settings.
+decoded here; whoever plays it is the browser, in a sandbox. Browsers write no place into a recording; phones' cameras
+do, into boxes of MP4 that no player needs. Knows no database and no settings.
 """
+
+import os
+from typing import IO
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +16,12 @@ HEAD = 64
 """Bytes that tell what it is."""
 PICTURES = (b"heic", b"heix", b"hevc", b"heif", b"mif1", b"msf1", b"avif", b"avis")
 """Brands of the MP4 family that hold a picture."""
+METADATA = (b"udta", b"meta", b"uuid")
+"""Boxes of MP4 (ISO/IEC 14496-12 and QuickTime) in which place, time and device stand: ``©xyz``, ``loci``, Apple's keys, XMP."""
+WITHIN = (b"moov", b"trak")
+"""Where they stand, besides the file itself: in the film, and in each of its tracks."""
+HEADER = 8
+"""Bytes of a box's size and name."""
 
 
 def container_of(head: bytes) -> str | None:
@@ -23,6 +33,34 @@ def container_of(head: bytes) -> str | None:
     if head[4:8] == b"ftyp" and head[8:12] not in PICTURES:
         return "mp4"
     return None
+
+
+def forget_metadata(file: IO[bytes]) -> None:
+    """Overwrite what an MP4 says of place and device by free space, so that nothing else moves.
+
+    Where boxes do not add up the rest stays as it is: no player finds anything there either.
+    """
+    _forget(file, 0, file.seek(0, os.SEEK_END), WITHIN)
+
+
+def _forget(file: IO[bytes], start: int, end: int, within: tuple[bytes, ...]) -> None:
+    while start + HEADER <= end:
+        file.seek(start)
+        size, name, header = int.from_bytes(file.read(4)), file.read(4), HEADER
+        if size == 1:  # The size itself follows.
+            size, header = int.from_bytes(file.read(8)), HEADER + 8
+        elif size == 0:
+            size = end - start
+        if not header <= size <= end - start:
+            return
+        if name in METADATA:
+            file.seek(start + 4)
+            file.write(b"free")
+            file.seek(start + header)
+            file.write(bytes(size - header))
+        elif within and name == within[0]:
+            _forget(file, start + header, start + size, within[1:])
+        start += size
 
 
 class NotAVoiceError(EvidenceError):

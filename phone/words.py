@@ -47,6 +47,7 @@ def words() -> dict[str, str]:
         "no_map": _("The map could not be loaded. Search for the place, or send your position."),
         # Report
         "too_many": _("At most {most} photos."),
+        "recording_too_big": _("At most {megabytes} MB: take a shorter one."),
         "unreadable": _("This file cannot be read. Choose another."),
         "whole_list": _("Whole list"),
         "nothing_found": _("Nothing found. Use other words."),
@@ -65,6 +66,7 @@ def words() -> dict[str, str]:
         "goes_to_desk": _("goes to the desk"),
         "minutes_ago": _("{minutes} min ago"),
         "hours_ago": _("{hours} h ago"),
+        "days_ago": _("{days} days ago"),
         "add_me": _("Add me"),
         "added": _("Added"),
         "own_report": _("your own report"),
@@ -81,6 +83,7 @@ def words() -> dict[str, str]:
         "record_video": _("Video, at most {seconds} s"),
         "record_refused": _("The browser may not record. Allow the microphone and the camera."),
         "scan_words": _("Hold the label into the picture."),
+        "scan_offline": _("No network: the label cannot be looked up. Choose the place on the map."),
         "scan_none": _("No label of this district was found. Hold the phone closer, or take a photo of it."),
         "scan_no_camera": _("The camera cannot be used here. Take a photo of the label."),
         # Outbox
@@ -110,7 +113,7 @@ def words() -> dict[str, str]:
         # Me
         "month_reported": _("reported"),
         "month_closed": _("closed"),
-        "month_open": _("still open"),
+        "month_open": _("not closed"),
         "month_self_closed": _("of these on the spot"),
         "month_checks_done": _("checks done"),
         "month_answers_waiting": _("new answers"),

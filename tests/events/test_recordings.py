@@ -1,4 +1,4 @@
-"""Voice and video: known by their content, kept as they came, counted by themselves."""
+"""Voice and video: known by their content, kept as they came but for metadata, counted by themselves."""
 
 from io import BytesIO
 
@@ -36,6 +36,55 @@ def test_a_recording_is_kept_as_it_came(event, data, kind, content_type, suffix)
     assert open_file(row).read_bytes() == data
     assert (row.width, row.thumbnail, row.longitude) == (0, "", None)
     assert not make_thumbnail(evidence_id=row.pk)
+
+
+def box(name: bytes, content: bytes, *, large: bool = False) -> bytes:
+    size = len(content) + (16 if large else 8)
+    head = b"\0\0\0\1" + name + size.to_bytes(8) if large else size.to_bytes(4) + name
+    return head + content
+
+
+PLACE = box(b"\xa9xyz", b"+30.2835+120.1625/")
+FTYP, TRACK, SOUND = (
+    box(b"ftyp", b"mp42\0\0\0\0mp42isom"),
+    box(b"tkhd", bytes(20)),
+    box(b"mdat", b"sound" * 9),
+)
+
+
+@pytest.mark.parametrize(
+    "film",
+    [
+        FTYP + box(b"moov", TRACK + box(b"udta", PLACE)) + SOUND,
+        FTYP + SOUND + box(b"moov", box(b"trak", TRACK + box(b"udta", PLACE)) + box(b"meta", PLACE)),
+        FTYP
+        + box(b"mdat", b"sound" * 9, large=True)
+        + box(b"moov", box(b"udta", PLACE, large=True), large=True),
+        FTYP + box(b"uuid", PLACE) + SOUND + b"\0\0\0\0udta" + PLACE,
+    ],
+    ids=["android", "iphone", "large", "xmp"],
+)
+def test_where_a_film_was_taken_is_forgotten_and_nothing_else_moves(event, film):
+    kept = open_file(send(event, film, VIDEO)).read_bytes()
+    assert b"+30.2835" not in kept
+    assert len(kept) == len(film)
+    assert [kept.find(part) for part in (FTYP, TRACK, b"sound" * 9)] == [
+        film.find(part) for part in (FTYP, TRACK, b"sound" * 9)
+    ]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        box(b"moov", b"\0\0\xff\xffudta" + PLACE),
+        box(b"moov", b"\0\0\0\1ud"),
+        b"\0\0\0\2moov",
+        b"moov",
+        box(b"mdat", PLACE) + box(b"mdia", box(b"udta", PLACE)),
+    ],
+)
+def test_boxes_that_do_not_add_up_and_the_film_itself_are_left_alone(event, rest):
+    assert open_file(send(event, FTYP + rest, VIDEO)).read_bytes() == FTYP + rest
 
 
 @pytest.mark.parametrize(

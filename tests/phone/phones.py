@@ -10,7 +10,7 @@ import psutil
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from PIL import Image
+from PIL import ExifTags, Image
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from accounts.views import PERSON_COOKIE
@@ -136,9 +136,17 @@ class Phone:
         expect(self.page.locator("[data-mark=outbox]")).to_have_attribute("hidden", "", timeout=20_000)
 
 
-def photo(seed: int = 0, size: tuple[int, int] = (1200, 900)) -> dict:
-    file = io.BytesIO()
-    Image.effect_noise((size[0] // 8, size[1] // 8), 40 + seed).resize(size).convert("RGB").save(file, "JPEG")
+def photo(
+    seed: int = 0, size: tuple[int, int] = (1200, 900), place: tuple[float, float] | None = None
+) -> dict:
+    """``place``: the longitude and latitude its EXIF says."""
+    file, exif = io.BytesIO(), Image.Exif()
+    if place:
+        exif.get_ifd(ExifTags.IFD.GPSInfo).update(
+            {1: "N", 2: (place[1], 0.0, 0.0), 3: "E", 4: (place[0], 0.0, 0.0)}
+        )
+    noise = Image.effect_noise((size[0] // 8, size[1] // 8), 40 + seed).resize(size).convert("RGB")
+    noise.save(file, "JPEG", exif=exif)
     return {"name": f"{seed}.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
 
 

@@ -31,6 +31,7 @@ def test_reported_in_a_basement_and_sent_by_itself_afterwards(ready):
     ready.fill(photos=2)
     ready.send()
     expect(ready.page.locator(".sent")).to_have_attribute("data-state", "kept")
+    expect(ready.page.locator("[data-mark=outbox]")).to_have_text("1")  # A report, not its three records.
     assert not Event.objects.exists()
     ready.context.set_offline(False)
     ready.until_sent()
@@ -100,6 +101,36 @@ def test_who_logs_out_without_a_network_is_out(ready):
     ready.context.set_offline(False)
     expect(page.locator("#screen")).to_contain_text("请先登录")
     expect(page.locator("[data-tabs]")).to_be_hidden()
+
+
+def test_who_has_only_seen_the_tasks_can_report_in_the_basement_too(phone):
+    mine = phone("worker")
+    page = mine.open("tasks")
+    with page.expect_response("**/api/v1/boundaries/**"):
+        pass  # The last of what is fetched ahead.
+    mine.kept()
+    mine.context.set_offline(True)
+    page = mine.open("report")
+    expect(page.locator("[data-where]")).to_contain_text("第1网格")
+    mine.fill()
+    mine.send()
+    mine.context.set_offline(False)
+    mine.until_sent()
+    assert only_event().photos_missing == 0
+
+
+def test_photos_that_cannot_be_fetched_leave_no_broken_pictures(ready):
+    ready.open("report")
+    ready.fill(photos=1)
+    ready.send()
+    ready.until_sent()
+    page = ready.open(f"event/{only_event().pk}")
+    expect(page.locator(".photo img")).to_be_visible()
+    ready.context.set_offline(True)
+    page = ready.open(f"event/{only_event().pk}")
+    expect(page.locator(".photo img")).to_be_hidden()
+    page.locator(".photo").click()
+    expect(page.locator(".photo-full")).to_have_text("无网络")
 
 
 def test_tasks_and_their_forms_are_there_without_a_network(ready):

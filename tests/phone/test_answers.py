@@ -192,6 +192,20 @@ def test_a_result_is_checked_on_the_doorstep(phone, offline):
     assert Event.objects.get(pk=story.id).state == State.CLOSED
 
 
+def test_what_is_to_be_checked_are_the_newest_words(phone):
+    story = Story(Cast(), SHOP_IN_ROAD).report().route()
+    story.accept().dispatch(lead="CGJ@330104005").sign().feed_back(result="收走一半")
+    mine = phone("worker")
+    page = mine.open("tasks")
+    expect(page.locator(".card .note").first).to_contain_text("收走一半")
+    page.goto(f"{mine.site}/m/#/outbox")
+    story.rework(missing="还有一半").feed_back(result="全部收走")
+    page.goto(f"{mine.site}/m/#/event/{story.id}")
+    expect(page.locator(".event")).to_contain_text("全部收走")
+    expect(page.locator(".event")).not_to_contain_text("收走一半")
+    assert page.locator(".event").inner_text().count("全部收走") == 1
+
+
 def test_reported_already_adds_one_to_the_event_that_is_there(phone):
     first = Story(Cast(), SHOP_IN_ROAD).report(
         "colleague", longitude=IN_THE_GRID["longitude"], latitude=IN_THE_GRID["latitude"]

@@ -3,12 +3,15 @@
  * A screen is a module with show(root, app, path) that returns what to do when it is left, or nothing.
  */
 import { Api, get } from "./api.js";
+import { Checklist } from "./checklist.js";
 import { find, fromTemplate, icon } from "./dom.js";
 import { installWorker } from "./install.js";
 import { Outbox } from "./outbox.js";
 import { hasLeft, isLeaving, lastPerson, rememberPerson } from "./person.js";
+import { boundariesOf } from "./place.js";
 import { csrfToken, sender } from "./send.js";
 import { openStore } from "./store.js";
+import { restoreTextSize } from "./text-size.js";
 import { hasWord, moment, word } from "./words.js";
 
 const SCREENS = {
@@ -20,6 +23,7 @@ const SCREENS = {
   me: { load: () => import("./screens/me.js"), title: "me" },
 };
 const LOOK_AGAIN_MS = 60_000;
+const PROVIDE_MS = 2_500;
 
 const addresses = document.body.dataset;
 const top = document.querySelector(".top");
@@ -29,6 +33,7 @@ const screen = find(document, "screen");
 class App {
   me = null;
   leaving = null;
+  looking = Promise.resolve();
   shot = null; // A photo taken by the tab bar's camera, for the report screen.
   failure = ""; // Of the last question to the server: "", "offline", "server", "log_in", "other_person".
 
@@ -40,21 +45,26 @@ class App {
     const known = await lastPerson();
     if (known) await this.#as(known);
     else this.#show("starting");
-    await this.look();
     setInterval(() => document.visibilityState === "visible" && this.look(), LOOK_AGAIN_MS);
     addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.look());
     addEventListener("online", () => this.look());
     addEventListener("offline", () => this.said("offline"));
+    await this.look();
+  }
+
+  /** One look after the other: the network may come back in the middle of one that still fails. */
+  look() {
+    this.looking = this.looking.catch(() => {}).then(() => this.#look());
+    return this.looking;
   }
 
   /** Ask the server who is logged in; the app is theirs from then on, and what they left waiting is sent. */
-  async look() {
+  async #look() {
     const isFirst = !this.looked; // The screen that is being opened asks for itself.
     this.looked = true;
     if (await isLeaving()) {
-      if (await this.logOut()) location.reload(); // What this page asked already, it asked as who has left.
-      else this.#nobody("offline");
-      return;
+      if (!(await this.logOut())) return this.#nobody("offline");
+      if (!this.me) return this.#nobody("log_in"); // Not asked: what was preloaded is still told as who has left, or failed with the network.
     }
     const answer = await get("me/");
     if (answer.body && !answer.failure) {
@@ -67,10 +77,20 @@ class App {
       if (!isFirst) dispatchEvent(new CustomEvent("grid-look"));
       const unread = await this.api.read("unread", "inbox/unread/");
       this.mark("inbox", unread.value?.unread);
+      if (isFirst || isAnother) setTimeout(() => this.#provide(), PROVIDE_MS);
     } else {
       this.said(answer.failure);
       if (!this.me) this.#nobody(answer.failure);
     }
+  }
+
+  /** What no first screen waits for: answers of the complaint box, and what a report needs where there is no network. */
+  async #provide() {
+    const { api } = this;
+    const { value } = await api.read("complaints", "complaints/");
+    this.mark("me", value?.unread);
+    if (!(await api.kept("items"))) await new Checklist(this).load();
+    if (!(await api.kept("boundaries"))) await boundariesOf(this);
   }
 
   /** The state of the network and the log-in, as the last answer showed it. */
@@ -243,6 +263,7 @@ class App {
   }
 }
 
+restoreTextSize();
 const app = new App();
 addEventListener("hashchange", () => app.open());
 find(top, "back").addEventListener("click", () => (history.length > 1 ? history.back() : app.go("#/tasks")));

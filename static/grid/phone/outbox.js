@@ -14,6 +14,7 @@ import {
   added,
   AGAIN,
   byAge,
+  letters,
   next,
   ofEvent,
   ready,
@@ -146,9 +147,9 @@ export class Outbox {
     return (await this.store.all("outbox")).sort(byAge);
   }
 
-  /** How many are not yet with the server. */
+  /** How many letters are not yet with the server. */
   async waiting() {
-    return (await this.store.all("outbox")).length;
+    return letters(await this.store.all("outbox")).length;
   }
 
   /** What the server acknowledged, newest first: {id, kind, event, title, number, url, item_name, at, photos, photos_missing}. */

@@ -43,6 +43,12 @@ export function added(content, files, { earlier, fields, training, now }) {
   return [main, ...rows].map((row) => ["put", "outbox", row]);
 }
 
+/** What the person counts: a report or move with its files is one, and so is a file whose report has arrived before it. */
+export function letters(rows) {
+  const along = new Set(rows.flatMap(({ files }) => files ?? []));
+  return rows.filter(({ id }) => !along.has(id));
+}
+
 /** Given up: a report takes its files and moves along, a move its files; a file leaves its move. */
 export function removed(record, rows) {
   const along = rows.filter((row) => record.kind === "report" || record.files?.includes(row.id));

@@ -7,6 +7,7 @@ import { openSheet } from "./sheet.js";
 import { word } from "./words.js";
 
 const LOOK_MS = 200;
+const ASK_AGAIN_MS = 2000; // when a label was read and could not be looked up
 const SIDE = 640; // pixels of the picture that is looked at
 
 /** onPlace(place of the address book) for a label of this district. */
@@ -28,7 +29,7 @@ export async function scan(app, onPlace) {
     const answer = code ? await app.ask({ path: `places/${encodeURIComponent(code)}/` }) : { kind: "refused" };
     if (!open) return true;
     if (answer.kind !== "ok") {
-      say(answer.kind === "offline" ? "offline" : "scan_none");
+      say(answer.kind === "offline" ? "scan_offline" : "scan_none");
       return false;
     }
     close();
@@ -54,11 +55,9 @@ export async function scan(app, onPlace) {
   await video.play().catch(() => {});
   const read = await reading;
   while (open) {
-    if (video.videoWidth) {
-      const text = await read(painted(video, video.videoWidth, video.videoHeight));
-      if (text && (await found(text))) return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    const text = video.videoWidth ? await read(painted(video, video.videoWidth, video.videoHeight)) : null;
+    if (text && (await found(text))) return;
+    await new Promise((resolve) => setTimeout(resolve, text ? ASK_AGAIN_MS : LOOK_MS));
   }
 }
 

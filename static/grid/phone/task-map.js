@@ -5,8 +5,8 @@ import { word } from "./words.js";
 
 const drawn = new WeakMap();
 
-/** Draws the tasks that have a point; here: the phone's position or null. */
-export async function showTasks(element, tasks, { app, here }) {
+/** Draws the events that have a point, large those of the queues named in `work`; here: the phone's position or null. */
+export async function showTasks(element, tasks, { app, here, work }) {
   const { L, showMap } = await useMap();
   const area = app.me.area?.code ?? "";
   let map = drawn.get(element);
@@ -20,11 +20,13 @@ export async function showTasks(element, tasks, { app, here }) {
   }
   map.points.clearLayers();
   const events = tasks.queues.flatMap((queue) => queue.events).filter(({ longitude, area_code: code }) => longitude !== null && code.startsWith(area));
+  const mine = new Set(tasks.queues.filter(({ name }) => work.includes(name)).flatMap((queue) => queue.events.map(({ id }) => id)));
   const unique = [...new Map(events.map((event) => [event.id, event])).values()];
+  unique.sort((one, other) => mine.has(one.id) - mine.has(other.id)); // What is to be done lies on top.
   for (const event of unique) {
     const link = make("a", { href: `#/event/${event.id}`, textContent: event.item_name });
     const popup = make("div", {}, link, make("p", { textContent: event.address || event.place }));
-    L.circleMarker([event.latitude, event.longitude], { className: `task-point task-${event.urgency}`, radius: 9 })
+    L.circleMarker([event.latitude, event.longitude], { className: `task-point task-${event.urgency}${mine.has(event.id) ? "" : " task-other"}`, radius: mine.has(event.id) ? 11 : 6 })
       .bindPopup(popup)
       .bindTooltip(event.item_name)
       .addTo(map.points);

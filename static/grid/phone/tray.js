@@ -1,6 +1,7 @@
 /** The photos, voice and video of a report or a move as tiles: taken, made small, kept with the draft, taken away again. */
 import { sha256 } from "../report/sha256.js";
 import { find, fromTemplate, icon, make } from "./dom.js";
+import { LIMITS } from "./recorder.js";
 import { prepared } from "./shrink.js";
 import { word } from "./words.js";
 
@@ -38,6 +39,11 @@ export class Tray {
   take(kind, source) {
     if (this.of(kind).length >= this.most) {
       this.onChange(word("too_many", { most: this.most }));
+      return Promise.resolve();
+    }
+    const most = LIMITS[kind]?.bytes; // Of the phone's own camera, which knows no limit.
+    if (source.size > most) {
+      this.onChange(word("recording_too_big", { megabytes: most / 1_000_000 }));
       return Promise.resolve();
     }
     const tile = this.#tile(kind);

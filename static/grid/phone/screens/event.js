@@ -2,11 +2,14 @@
 import { find, fromTemplate, make, put } from "../dom.js";
 import { openSheet } from "../sheet.js";
 import { moment, word } from "../words.js";
-import { dueOf } from "./tasks.js";
+import { answerOf, dueOf } from "./tasks.js";
 import { showMove } from "../move.js";
 
 export async function show(root, app, [id, verb]) {
-  let event = await known(app, id);
+  const tasks = await app.api.kept("tasks");
+  const kept = await app.api.kept(`event-${id}`);
+  let listed = listedIn(tasks?.value, id);
+  let event = listed || kept ? merged(listed, kept?.value) : null;
 
   const draw = async () => {
     root.replaceChildren();
@@ -19,7 +22,13 @@ export async function show(root, app, [id, verb]) {
   const answer = await app.api.read(`event-${id}`, `events/${id}/`);
   if (turn !== app.turn) return; // Another screen is open by now.
   if (answer.value && (!event || !verb)) {
-    event = merged(event, answer.value);
+    event = merged(listed, answer.value);
+    await draw();
+    if (!tasks || listed?.version === event.version) return;
+    const fresh = await app.api.read("tasks", tasks.path); // It has the words that are to be acted upon, and the answer.
+    listed = listedIn(fresh.value, id);
+    if (turn !== app.turn || listed?.version !== event.version) return;
+    event = merged(listed, answer.value);
     await draw();
   } else if (!event) {
     if (answer.failure && answer.failure !== "not_found") app.said(answer.failure);
@@ -27,22 +36,19 @@ export async function show(root, app, [id, verb]) {
   }
 }
 
-/** As the list has it; a repeated look at the same event finds it whole. */
-async function known(app, id) {
-  const kept = await app.api.kept(`event-${id}`);
-  const tasks = await app.api.kept("tasks");
-  const listed = tasks?.value.queues.flatMap(({ events }) => events).find((event) => event.id === id);
-  return listed || kept ? merged(listed, kept?.value) : null;
-}
+const listedIn = (tasks, id) => tasks?.queues.flatMap(({ events }) => events).find((event) => event.id === id);
 
 /** The list's words and choices, over them the newest facts. */
 function merged(listed, whole) {
   if (!whole || listed?.version > whole.version) return listed;
+  const { note = null, answer = "" } = listed?.version === whole.version ? listed : {}; // Not the words of an older step.
   const photos = (whole.evidence ?? []).filter(({ received }) => received);
   return {
     ...listed,
     ...whole,
     photos,
+    note,
+    answer,
     actions: whole.allowed_actions,
     urgency_name: whole.urgency_name ?? listed?.urgency_name ?? "",
     overdue: new Date(whole.due) < new Date(),
@@ -60,14 +66,14 @@ async function drawEvent(root, app, event) {
     place: [event.place, event.address].filter(Boolean).join(" · "),
     occurred: event.occurred_at ? moment(event.occurred_at) : "",
     number: event.number,
-    answer: event.answer,
+    answer: answerOf(event),
     note: event.note ? word("said", event.note) : "",
     waiting: moves.length ? word("waiting_here") : "",
     photos_missing: event.photos_missing ? word("photos_missing", { count: event.photos_missing }) : "",
     problem: moves.map(({ problem }) => problem?.message).find(Boolean) ?? "",
     ...dueOf(event),
   });
-  find(element, "answer").hidden = !event.answer;
+  find(element, "answer").hidden = !answerOf(event);
   find(element, "photos-missing").hidden = !event.photos_missing;
   for (const mark of element.querySelectorAll("[data-put=urgency]")) mark.classList.add(`urgency-${event.urgency}`);
   for (const mark of element.querySelectorAll("[data-put=state]")) mark.classList.add(`state-${event.state}`);
@@ -103,11 +109,14 @@ function piece(app, file) {
   if (kind === "video") return make("video", { src: file.url, controls: true, preload: "none", playsInline: true });
   if (!file.thumbnail) return make("a", { href: file.url, className: "button", textContent: name });
   const image = make("img", { src: file.thumbnail, alt: name, loading: "lazy" });
+  image.addEventListener("error", () => (image.hidden = true)); // Without a network; its name stays.
   const button = make("button", { type: "button", className: "photo" }, image, make("span", { textContent: name }));
   button.addEventListener("click", () => {
     const sheet = openSheet("photo-sheet");
     put(sheet.element, { title: name });
-    find(sheet.element, "photo").append(make("img", { src: file.url, alt: name }));
+    const whole = make("img", { src: file.url, alt: name });
+    whole.addEventListener("error", () => whole.replaceWith(make("p", { textContent: word("offline") })));
+    find(sheet.element, "photo").append(whole);
   });
   return button;
 }

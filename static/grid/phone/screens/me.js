@@ -4,8 +4,8 @@ import { canInstall, install, renewShell } from "../install.js";
 import { hasWord, moment, word } from "../words.js";
 import { leave } from "../person.js";
 import { pusher } from "../push.js";
+import { setTextSize } from "../text-size.js";
 
-const SIZE = "grid-text-size";
 const MEGABYTE = 1_000_000;
 const PATIENCE_MS = 3000; // for telling the push service
 
@@ -81,15 +81,6 @@ function phone(view, app) {
   });
 }
 
-export function setTextSize(size) {
-  document.documentElement.dataset.size = size;
-  try {
-    localStorage.setItem(SIZE, size);
-  } catch {
-    // For this time only.
-  }
-}
-
 async function speak(language, app) {
   const body = new URLSearchParams({ language, next: app.addresses.shell });
   const answer = await fetch(app.addresses.language, { method: "POST", body, headers: { "X-CSRFToken": app.token() } }).catch(() => null);
@@ -135,11 +126,16 @@ function complaints(view, app) {
     const rows = answer.value?.results ?? answer.value ?? [];
     find(view, "complaints").replaceChildren(
       ...waiting.map((record) => complaint({ text: record.body.text, foot: word("waiting"), answer: record.problem?.message ?? "" })),
-      ...rows.map((row) => complaint({ text: row.text, answer: row.answer, foot: moment(row.at) })),
+      ...rows.map((row) => complaint({ text: row.text, answer: row.answer, foot: moment(row.at), onRead: row.state === "answered" && (() => putAway(row)) })),
     );
     const unread = answer.value?.unread ?? 0;
     put(view, { answers: unread || "" });
     app.mark("me", unread);
+  }
+  async function putAway({ id }) {
+    const answer = await app.ask({ method: "POST", path: `complaints/${id}/close/`, json: {} });
+    if (answer.kind !== "ok") app.toast(word(answer.kind === "offline" ? "offline" : "server"));
+    draw();
   }
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -149,15 +145,17 @@ function complaints(view, app) {
     if (!text) return;
     await app.outbox.addComplaint({ text, app: document.body.dataset.version });
     area.value = "";
-    app.toast(word("on_its_way"));
+    app.toast(word(app.failure === "offline" ? "kept_for_later" : "on_its_way"));
     draw();
   });
   draw();
 }
 
-function complaint({ text, answer, foot }) {
+function complaint({ text, answer, foot, onRead }) {
   const element = put(fromTemplate("complaint"), { text, answer, foot });
   find(element, "answer").hidden = !answer;
+  find(element, "read").hidden = !onRead;
+  if (onRead) find(element, "read").addEventListener("click", onRead);
   return element;
 }
 

@@ -1,5 +1,6 @@
 /** What waits to be sent and what has arrived, each in plain words. */
 import { find, fromTemplate, icon, make, put } from "../dom.js";
+import { letters } from "../records.js";
 import { moment, hasWord, word } from "../words.js";
 
 const ICONS = { report: "camera", file: "album", move: "check", complaint: "answer" };
@@ -11,9 +12,7 @@ export async function show(root, app) {
 
   async function draw() {
     const records = await app.outbox.list();
-    const letters = records.filter(({ kind }) => kind !== "file");
-    const orphans = records.filter(({ id, kind }) => kind === "file" && !letters.some(({ files }) => files?.includes(id)));
-    const parts = [...letters, ...orphans];
+    const parts = letters(records);
     put(view, { waiting: parts.length || "", paused: pausedWords(app) });
     find(view, "none").hidden = parts.length > 0;
     find(view, "send-now").hidden = parts.length === 0;

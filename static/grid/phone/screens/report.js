@@ -17,12 +17,26 @@ import { showSent } from "./sent.js";
 const TYPED = ["description", "address", "result", "occurred_at"];
 const TICKED = ["self_close", "confidential"];
 const BEFORE = "before_photo";
+const FOUND = ["gps", "photo"]; // A place nobody chose.
 const REPORTED = [BEFORE, "voice", "video"];
 
 export async function show(root, app, [key = "report"]) {
-  const screen = new Report(root, app, await Draft.open(app.store, key));
+  const draft = await Draft.open(app.store, key);
+  if (isOnlyFound(draft)) await draft.clear(); // Somebody looked in and left: the next report is somewhere else.
+  const screen = new Report(root, app, draft);
   screen.begin();
   return () => screen.leave();
+}
+
+function agoOf(minutes) {
+  if (minutes < 100) return word("minutes_ago", { minutes });
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? word("hours_ago", { hours }) : word("days_ago", { days: Math.round(hours / 24) });
+}
+
+/** Whether nothing is in it but where the phone was. */
+function isOnlyFound({ fields: { place, ...typed }, files }) {
+  return FOUND.includes(place?.by) && files.length === 0 && !Object.values(typed).some(Boolean);
 }
 
 class Report {
@@ -62,6 +76,7 @@ class Report {
     this.item = this.checklist.byCode(draft.fields.item);
     this.#drawItem();
     this.#propose();
+    this.#lookNear();
     await this.#scanned();
     form.dataset.ready = "yes";
     this.boundaries = await boundariesOf(app);
@@ -194,7 +209,7 @@ class Report {
     put(this.form, { "where-name": told(null, null, this.app.me).name, "where-how": word("locating") });
     this.stopLocating = locate({
       onFix: (fix) => {
-        if (["gps", "photo", undefined].includes(this.place?.by)) this.#setPlace({ ...fix, by: "gps" });
+        if (!this.place || FOUND.includes(this.place.by)) this.#setPlace({ ...fix, by: "gps" });
       },
       onProblem: (problem) => put(this.form, { "where-how": word(`position_${problem}`) }),
     });
@@ -256,13 +271,15 @@ class Report {
     const answer = await app.ask({ path: `events/nearby/?${asked}` });
     if (answer.kind !== "ok" || this.item !== item || !form.isConnected) return;
     this.near = answer.body;
+    const isNew = box.hidden && this.near.length > 0;
     box.hidden = this.near.length === 0;
     find(form, "nearby-list").replaceChildren(...this.near.map((event) => this.#nearEvent(event)));
+    if (isNew) find(form, "nearby-list").firstElementChild.scrollIntoView({ block: "nearest" }); // Not below the send button.
   }
 
   #nearEvent(event) {
     const element = fromTemplate("near-event");
-    const ago = event.minutes < 100 ? word("minutes_ago", { minutes: event.minutes }) : word("hours_ago", { hours: Math.round(event.minutes / 60) });
+    const ago = agoOf(event.minutes);
     const joined = this.draft.fields.same_as === event.id;
     put(element, { title: event.item_name, text: event.description, foot: [metres(event.metres), ago, event.state_name].join(" · "), join: event.mine ? word("own_report") : word(joined ? "added" : "add_me") });
     find(element, "join").hidden = !event.may_join && !event.mine;

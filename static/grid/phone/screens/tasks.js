@@ -45,7 +45,7 @@ export async function show(root, app) {
 
   async function drawMap() {
     const { showTasks } = await import("../task-map.js");
-    map = await showTasks(find(view, "map"), tasks, { app, here });
+    map = await showTasks(find(view, "map"), tasks, { app, here, work: WORK });
   }
 
   function choosePost() {
@@ -74,7 +74,7 @@ export async function show(root, app) {
     button.addEventListener("click", () => {
       const asMap = button.dataset.as === "map";
       for (const other of view.querySelectorAll("[data-as]")) other.setAttribute("aria-pressed", String(other === button));
-      find(view, "map").hidden = !asMap;
+      find(view, "map").hidden = find(view, "map-words").hidden = !asMap;
       sections.hidden = asMap;
       if (asMap && tasks) drawMap();
     });
@@ -135,7 +135,7 @@ export function card(event, { sent = false, here = null } = {}) {
     state: event.state_name,
     number: event.number,
     waiting: sent ? word("waiting_here") : "",
-    answer: event.answer,
+    answer: answerOf(event),
     note: event.note ? word("said", event.note) : "",
     ...dueOf(event),
   });
@@ -143,16 +143,20 @@ export function card(event, { sent = false, here = null } = {}) {
   for (const mark of element.querySelectorAll("[data-put=urgency]")) mark.classList.add(`urgency-${event.urgency}`);
   for (const mark of element.querySelectorAll("[data-put=state]")) mark.classList.add(`state-${event.state}`);
   for (const mark of element.querySelectorAll("[data-put=due]")) mark.classList.toggle("is-late", Boolean(event.overdue));
-  find(element, "answer").hidden = !event.answer;
+  find(element, "answer").hidden = !answerOf(event);
   const [photo] = event.photos;
   if (photo) {
     const image = find(element, "thumb");
     image.src = photo.thumbnail;
     image.loading = "lazy";
     image.hidden = false;
+    image.addEventListener("error", () => (image.hidden = true)); // Without a network.
   }
   return element;
 }
+
+/** The answer to the reporter, where the note does not say the same. */
+export const answerOf = ({ answer, note }) => (answer === note?.text ? "" : answer);
 
 export function dueOf(event) {
   if (!event.due || new Date(event.due) > FAR) return { due: "" };
