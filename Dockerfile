@@ -5,7 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
 COPY static static
 COPY phone/build.mjs phone/build.mjs
-RUN node phone/build.mjs
+RUN node phone/build.mjs && rm -r node_modules/esbuild node_modules/@esbuild
 
 FROM python:3.13-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1

@@ -134,6 +134,7 @@ node_modules/.lint: package-lock.json .npmrc | .venv/runtime  # the same, with w
 	@touch node_modules/.package-lock.json $@
 
 $(APP): $(APP_SOURCES) package-lock.json | node_modules/.package-lock.json
+	@rm -rf static_built
 	@$(call node,phone/build.mjs)
 
 %.mo: %.po | .venv/runtime

@@ -17,7 +17,7 @@ HEAD = 64
 PICTURES = (b"heic", b"heix", b"hevc", b"heif", b"mif1", b"msf1", b"avif", b"avis")
 """Brands of the MP4 family that hold a picture."""
 METADATA = (b"udta", b"meta", b"uuid")
-"""Boxes of MP4 (ISO/IEC 14496-12 and QuickTime) in which place, time and device stand: ``©xyz``, ``loci``, Apple's keys, XMP."""
+"""Boxes of MP4 (ISO/IEC 14496-12 and QuickTime) in which place and device stand: ``©xyz``, ``loci``, Apple's keys, XMP."""
 WITHIN = (b"moov", b"trak")
 """Where they stand, besides the file itself: in the film, and in each of its tracks."""
 HEADER = 8
@@ -38,7 +38,7 @@ def container_of(head: bytes) -> str | None:
 def forget_metadata(file: IO[bytes]) -> None:
     """Overwrite what an MP4 says of place and device by free space, so that nothing else moves.
 
-    Where boxes do not add up the rest stays as it is: no player finds anything there either.
+    Where boxes do not add up the rest stays as it is. When a film was taken stays, and so does a track of places of its own.
     """
     _forget(file, 0, file.seek(0, os.SEEK_END), WITHIN)
 

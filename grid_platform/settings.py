@@ -234,8 +234,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEMO_MODE
 """The demo serves every application's files where they lie; in service collectstatic gathers them."""
-STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static", BASE_DIR / "static_built"]
-"""Second what phone/build.mjs makes of the first."""
+STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static"]
+if (BASE_DIR / "static_built").is_dir():  # What phone/build.mjs makes of it.
+    STATICFILES_DIRS.append(BASE_DIR / "static_built")
 if (BASE_DIR / "node_modules").is_dir():
     STATICFILES_DIRS += [
         (name, BASE_DIR / "node_modules" / package)

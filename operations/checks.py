@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.core import checks
 from django.db import DatabaseError, connection
 
 from accounts.models import User
 from grid_platform.start import SERVICE
+from phone.parts import FILES
 
 WEAK = {"", "postgres", "password", "secret", "admin", "changeme", "grid", "grid_app", "grid_owner"}
 SHORTEST_KEY = 50
@@ -50,6 +52,15 @@ def _modes() -> Iterator[tuple[int, str, str]]:
         yield 7, "AS_OWNER=1: this process may change the tables.", "Set it for migrate and restore only."
     if not settings.REQUIRE_SECOND_FACTOR:
         yield 8, "REQUIRE_SECOND_FACTOR=0: a stolen password opens a desk.", "Leave it unset in service."
+
+
+@checks.register(SERVICE, deploy=True)
+def built(app_configs, **options) -> list[checks.CheckMessage]:
+    """The phones' app lies among the static files."""
+    missing = [name for name in FILES if not (finders.find(name) or (settings.STATIC_ROOT / name).is_file())]
+    hint = "node phone/build.mjs, then manage.py collectstatic"
+    words = f"The phones' app is not built: {', '.join(missing)}"
+    return [checks.Error(words, hint=hint, id="operations.E040")] if missing else []
 
 
 @checks.register(SERVICE, checks.Tags.security, deploy=True)

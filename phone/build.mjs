@@ -1,6 +1,6 @@
 /**
- * The app as the phone gets it: one script and one style sheet instead of thirty, in static_built/. A network that loses
- * every tenth answer then loses one of two files, not three of thirty; `target` also turns away what old browsers cannot read.
+ * The app as the phone gets it: one script and one style sheet instead of thirty, in static_built/. One of thirty
+ * lost on a bad network kept the app from starting. `target` also turns away what old browsers cannot read.
  */
 import { build } from "esbuild";
 

@@ -38,7 +38,9 @@ def order(request: PersonRequest, event_id: uuid.UUID) -> HttpResponse:
         "page": page,
         "lead": lead,
         "assistants": [row for row in page.orders_at_work if row != lead],
-        "sent": next((entry for entry in page.timeline if entry.step.verb == "dispatch"), None),
+        "sent": next(
+            (entry for entry in page.timeline if entry.step.verb in ("dispatch", "auto_dispatch")), None
+        ),
         "qr": segno.make(address, micro=False).svg_inline(scale=3, border=2),
         "sketch": sketch(page.event, page.actor.district),
     }

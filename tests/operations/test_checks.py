@@ -43,7 +43,13 @@ def found(check, **options) -> list[str]:
 
 
 def test_a_proper_service_has_nothing_to_be_told(in_service):
-    assert found(checks.modes) == found(checks.passwords) == []
+    assert found(checks.modes) == found(checks.passwords) == found(checks.built) == []
+
+
+def test_an_app_that_was_not_built_is_told(monkeypatch):
+    monkeypatch.setattr(checks, "FILES", ("grid/m/app.js", "grid/m/gone.js"))
+    (told,) = checks.built(None)
+    assert told.id == "operations.E040" and told.msg.endswith(": grid/m/gone.js")
 
 
 @pytest.mark.parametrize(

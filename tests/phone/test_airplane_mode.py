@@ -103,6 +103,19 @@ def test_who_logs_out_without_a_network_is_out(ready):
     expect(page.locator("[data-tabs]")).to_be_hidden()
 
 
+def test_who_logs_out_is_out_at_the_next_look_too(ready):
+    page = ready.page
+    page.goto(f"{ready.site}/m/#/me")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("[data-log-out]").click()
+    expect(page.locator("#screen")).to_contain_text("请先登录")
+    with page.expect_response("**/api/v1/me/") as asked:
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
+    assert asked.value.status == 401
+    expect(page.locator("#screen")).to_contain_text("请先登录")
+    expect(page.locator("[data-tabs]")).to_be_hidden()
+
+
 def test_who_has_only_seen_the_tasks_can_report_in_the_basement_too(phone):
     mine = phone("worker")
     page = mine.open("tasks")

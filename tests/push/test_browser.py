@@ -150,8 +150,7 @@ def delivered(page, site: str, data: str) -> list[dict]:
         lambda event: found.extend(row["registrationId"] for row in event["registrations"]),
     )
     session.send("ServiceWorker.enable")
-    while not found:
-        page.wait_for_timeout(20)
+    Office.until(page, lambda: bool(found))
     session.send(
         "ServiceWorker.deliverPushMessage", {"origin": site, "registrationId": found[0], "data": data}
     )

@@ -11,18 +11,18 @@ import { hasLeft, isLeaving, lastPerson, rememberPerson } from "./person.js";
 import { boundariesOf } from "./place.js";
 import { csrfToken, sender } from "./send.js";
 import { openStore } from "./store.js";
+import * as event from "./screens/event.js";
+import * as inbox from "./screens/inbox.js";
+import * as me from "./screens/me.js";
+import * as outbox from "./screens/outbox.js";
+import * as report from "./screens/report.js";
+import * as tasks from "./screens/tasks.js";
 import { restoreTextSize } from "./text-size.js";
 import { hasWord, moment, word } from "./words.js";
 
-const SCREENS = {
-  tasks: { load: () => import("./screens/tasks.js"), title: "tasks" },
-  report: { load: () => import("./screens/report.js"), title: "report" },
-  event: { load: () => import("./screens/event.js"), title: "event" },
-  outbox: { load: () => import("./screens/outbox.js"), title: "outbox" },
-  inbox: { load: () => import("./screens/inbox.js"), title: "inbox" },
-  me: { load: () => import("./screens/me.js"), title: "me" },
-};
+const SCREENS = { tasks, report, event, outbox, inbox, me };
 const LOOK_AGAIN_MS = 60_000;
+const LOG_OUT_MS = 15_000;
 const PROVIDE_MS = 2_500;
 
 const addresses = document.body.dataset;
@@ -63,8 +63,9 @@ class App {
     const isFirst = !this.looked; // The screen that is being opened asks for itself.
     this.looked = true;
     if (await isLeaving()) {
-      if (!(await this.logOut())) return this.#nobody("offline");
-      if (!this.me) return this.#nobody("log_in"); // Not asked: what was preloaded is still told as who has left, or failed with the network.
+      if (await this.logOut()) location.reload(); // What the page preloaded was asked as who has left.
+      else this.#nobody("offline");
+      return;
     }
     const answer = await get("me/");
     if (answer.body && !answer.failure) {
@@ -72,12 +73,14 @@ class App {
       await rememberPerson(answer.body);
       if (isAnother) await this.#as(answer.body);
       else this.#met(answer.body);
+      const isStale = !isFirst || this.failure;
       this.said("");
       this.outbox.start(); // Not before it is known who is logged in, and the token is there.
-      if (!isFirst) dispatchEvent(new CustomEvent("grid-look"));
+      if (isStale) dispatchEvent(new CustomEvent("grid-look"));
       const unread = await this.api.read("unread", "inbox/unread/");
       this.mark("inbox", unread.value?.unread);
-      if (isFirst || isAnother) setTimeout(() => this.#provide(), PROVIDE_MS);
+      if (isAnother || !this.provides) setTimeout(() => this.#provide().catch(() => {}), PROVIDE_MS);
+      this.provides = true;
     } else {
       this.said(answer.failure);
       if (!this.me) this.#nobody(answer.failure);
@@ -86,11 +89,13 @@ class App {
 
   /** What no first screen waits for: answers of the complaint box, and what a report needs where there is no network. */
   async #provide() {
-    const { api } = this;
+    const { api, me } = this;
+    if (!me.may_report) return;
     const { value } = await api.read("complaints", "complaints/");
+    if (api !== this.api) return; // Somebody else has logged in.
     this.mark("me", value?.unread);
-    if (!(await api.kept("items"))) await new Checklist(this).load();
-    if (!(await api.kept("boundaries"))) await boundariesOf(this);
+    if (!(await api.kept("items")) || !(await api.kept("hints"))) await new Checklist(this).load();
+    await boundariesOf(this);
   }
 
   /** The state of the network and the log-in, as the last answer showed it. */
@@ -109,19 +114,11 @@ class App {
   async open() {
     if (!this.me) return;
     const [name, ...path] = location.hash.replace(/^#\//, "").split("?")[0].split("/");
-    const known = SCREENS[name] ? name : "tasks";
-    const { load, title } = SCREENS[known];
+    const known = SCREENS[name]?.show ? name : "tasks";
     const turn = (this.turn = (this.turn ?? 0) + 1);
-    const module = await load().catch(() => null);
-    if (turn !== this.turn) return; // Another tap was quicker.
     this.leaving?.();
     this.leaving = null;
-    if (!module) {
-      screen.replaceChildren(fromTemplate("no-network"));
-      find(screen, "try").addEventListener("click", () => this.open());
-      return;
-    }
-    this.title(word(`title_${title}`));
+    this.title(word(`title_${known}`));
     find(top, "back").hidden = known === "tasks";
     for (const link of document.querySelectorAll(".tabs a")) {
       if (link.hash === `#/${known}`) link.setAttribute("aria-current", "page");
@@ -130,9 +127,9 @@ class App {
     screen.className = `on-${known}${path[1] ? " on-move" : ""}`;
     screen.replaceChildren();
     scrollTo(0, 0);
-    const leave = (await module.show(screen, this, path.map(decodeURIComponent))) ?? null;
+    const leave = (await SCREENS[known].show(screen, this, path.map(decodeURIComponent))) ?? null;
     if (turn !== this.turn) {
-      leave?.();
+      leave?.(); // Another tap was quicker.
       return;
     }
     this.leaving = leave;
@@ -145,8 +142,11 @@ class App {
 
   /** Tell the server that nobody is at this phone any more; returns whether it knows. */
   async logOut() {
-    const headers = { "X-CSRFToken": csrfToken() };
-    const answer = await fetch(addresses.logout, { method: "POST", headers }).catch(() => null);
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), LOG_OUT_MS);
+    const asked = { method: "POST", headers: { "X-CSRFToken": csrfToken() }, signal: stop.signal };
+    const answer = await fetch(addresses.logout, asked).catch(() => null);
+    clearTimeout(timer);
     if (answer?.ok) await hasLeft();
     return Boolean(answer?.ok);
   }

@@ -41,7 +41,8 @@ export async function scan(app, onPlace) {
     const picture = await drawn(target.files[0]).catch(() => null);
     target.value = "";
     const text = picture && (await (await reading)(picture));
-    if (!text || !(await found(text))) say("scan_none");
+    if (text) await found(text);
+    else say("scan_none");
   });
 
   const video = find(element, "video");

@@ -1,4 +1,4 @@
-/** The size of the letters: of the phone, not of the person, and there before anything is drawn. */
+/** The size of the letters: of the phone, not of the person. It is set as soon as the script is there. */
 const KEPT = "grid-text-size";
 
 export function setTextSize(size) {

@@ -8,7 +8,7 @@ import { showMove } from "../move.js";
 export async function show(root, app, [id, verb]) {
   const tasks = await app.api.kept("tasks");
   const kept = await app.api.kept(`event-${id}`);
-  let listed = listedIn(tasks?.value, id);
+  const listed = listedIn(tasks?.value, id);
   let event = listed || kept ? merged(listed, kept?.value) : null;
 
   const draw = async () => {
@@ -19,17 +19,21 @@ export async function show(root, app, [id, verb]) {
   if (event) await draw();
 
   const { turn } = app;
+  /** The list has the words that are to be acted upon, and the answer; nobody waits for them. */
+  const newestWords = async (whole) => {
+    const fresh = await app.api.read("tasks", tasks.path);
+    const again = listedIn(fresh.value, id);
+    if (turn !== app.turn || again?.version !== whole.version) return;
+    event = merged(again, whole);
+    await draw();
+  };
+
   const answer = await app.api.read(`event-${id}`, `events/${id}/`);
   if (turn !== app.turn) return; // Another screen is open by now.
   if (answer.value && (!event || !verb)) {
     event = merged(listed, answer.value);
     await draw();
-    if (!tasks || listed?.version === event.version) return;
-    const fresh = await app.api.read("tasks", tasks.path); // It has the words that are to be acted upon, and the answer.
-    listed = listedIn(fresh.value, id);
-    if (turn !== app.turn || listed?.version !== event.version) return;
-    event = merged(listed, answer.value);
-    await draw();
+    if (!verb && tasks && listed?.version !== event.version) newestWords(answer.value);
   } else if (!event) {
     if (answer.failure && answer.failure !== "not_found") app.said(answer.failure);
     root.replaceChildren(make("p", { className: "nothing", textContent: word(answer.failure === "offline" ? "offline_empty" : "not_found") }));

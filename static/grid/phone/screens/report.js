@@ -140,7 +140,7 @@ class Report {
     box.dataset.codes = codes;
     const buttons = items.map((item) => {
       const button = make("button", { type: "button", textContent: nameOf(item) });
-      button.addEventListener("click", () => this.#choose(item));
+      button.addEventListener("click", () => this.#choose(this.checklist.byCode(item.code) ?? item));
       return button;
     });
     const all = make("button", { type: "button", className: "all", textContent: word("whole_list") });
