@@ -116,12 +116,17 @@ class Office:
         self.snap(page, f"event-{name}")
         page.locator(f"a[href='#/event/{event.pk}/{verb}']").click()
         form = page.locator("form.move")
+        form.wait_for()
         for kind in inputs.pop("evidence", []):
             tray = form.locator(f"[data-tray='{kind}']")
             tray.locator("[data-album]").set_input_files(photo())
             expect(tray.locator(".tile img")).to_be_visible()
         for need, value in inputs.items():
-            form.locator(f"#need-{need}").fill(str(value))
+            chosen = form.locator(f"[type=radio][name='{need}'][value='{value}']")
+            if chosen.count():
+                chosen.check()
+            else:
+                form.locator(f"#need-{need}").fill(str(value))
         if (confirm := form.locator("[data-confirm]")).is_visible():
             confirm.check()
         self.snap(page, f"{verb}-{name}")

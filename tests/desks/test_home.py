@@ -8,6 +8,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.models import Post, User
 from accounts.scope import scope_of
@@ -292,7 +293,8 @@ def test_a_deadline_has_a_colour_and_words(cast, share_gone, tone, words):
     clock = story.event.clocks.get(kind=ClockKind.WHOLE)
     clock.due = clock.start + timedelta(hours=4)
 
-    chip = clock_words.of_clock(clock, cast.district, now=clock.start + timedelta(hours=4) * share_gone)
+    with override("en"):
+        chip = clock_words.of_clock(clock, cast.district, now=clock.start + timedelta(hours=4) * share_gone)
 
     assert (chip.tone, chip.words) == (tone, words)
 
