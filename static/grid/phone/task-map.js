@@ -1,4 +1,4 @@
-/** The tasks on a map: a point for each, the own area drawn strongly. Loaded only when somebody asks for it. */
+/** The tasks on a map: a point for each, the own area drawn strongly. */
 import { make } from "./dom.js";
 import { useMap } from "./map-files.js";
 import { word } from "./words.js";

@@ -2,6 +2,7 @@
 import { find, fromTemplate, make, put } from "../dom.js";
 import { apart } from "../grid.js";
 import { locate } from "../position.js";
+import { showTasks } from "../task-map.js";
 import { metres, moment, word } from "../words.js";
 
 const WORK = ["checks", "verify", "rework", "orders", "samples"];
@@ -12,7 +13,7 @@ export async function show(root, app) {
   const sections = find(view, "sections");
   let tasks = null;
   let here = null; // Only while this screen is open.
-  let map = null;
+  let drawing = Promise.resolve(); // The map, one time after the other: the first makes it.
   let stopLocating = () => {};
 
   const path = () => {
@@ -27,7 +28,7 @@ export async function show(root, app) {
     const shown = tasks.queues.filter(({ events, count }) => events.length || count);
     sections.replaceChildren(...shown.map((queue) => section(queue, sent)));
     if (!shown.length) sections.append(fromTemplate("all-done"));
-    if (map) drawMap(sent);
+    if (!find(view, "map").hidden) drawMap();
     app.mark("tasks", tasks.queues.filter(({ name }) => WORK.includes(name)).reduce((sum, { count }) => sum + (count ?? 0), 0));
     choosePost();
   }
@@ -43,9 +44,8 @@ export async function show(root, app) {
 
   const distance = (event) => (event.longitude === null ? Infinity : apart(here, event));
 
-  async function drawMap() {
-    const { showTasks } = await import("../task-map.js");
-    map = await showTasks(find(view, "map"), tasks, { app, here, work: WORK });
+  function drawMap() {
+    drawing = drawing.then(() => showTasks(find(view, "map"), tasks, { app, here, work: WORK })).catch(() => app.toast(word("offline")));
   }
 
   function choosePost() {
