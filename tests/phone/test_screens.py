@@ -207,13 +207,13 @@ def test_the_map_shows_largely_what_waits_for_me(phone):
     check = Story(Cast(), SHOP_IN_ROAD, at=timezone.now()).report(**HERE).route()
     check.accept().dispatch(lead="CGJ@330104005").sign().feed_back()
     Story(Cast(), SHOP_IN_ROAD, at=timezone.now()).report("colleague", **HERE).route()
-    mine, asked = phone("worker"), []
-    mine.page.route("**/api/v1/tasks/", asked.append)
+    mine, held = phone("worker"), []
+    mine.page.route("**/api/v1/tasks/", lambda route: held.append(route))
     page = mine.open("tasks")
     page.locator("[data-as=map]").click()  # Before the tasks are there.
-    mine.page.unroute("**/api/v1/tasks/")
-    for question in asked:
+    for question in held:
         question.continue_()
+    mine.page.unroute("**/api/v1/tasks/")
     expect(page.locator(".task-point")).to_have_count(2)
     expect(page.locator(".task-point.task-other")).to_have_count(1)
 
