@@ -193,7 +193,7 @@ def some(regex: str) -> str:
     return next(value for value in tries if re.fullmatch(regex, value))
 
 
-QUERIES: list[dict] = [{}, {"q": "MARKDESCRIPTION"}, {"item": GAMBLING}, {"area": GRID, "show": "all"}]
+QUERIES: list[dict] = [{}, {"q": "MARKDESCRIPTION"}, {"item": GAMBLING, "area": GRID, "show": "all"}]
 MORE_QUERIES: dict[str, list[dict]] = {
     "desks:home": [
         *({"queue": name, "group": "unit"} for name in sorted({queue.name for queue in QUEUES})),

@@ -110,7 +110,8 @@ class Office:
 
     def _move_in_app(self, name: str, verb: str, event: Event, **inputs) -> None:
         page = self.page_of(name)
-        page.goto(f"{self.site}/m/#/event/{event.pk}")
+        with page.expect_response(f"**/api/v1/events/{event.pk}/"):  # What is kept of it may be older.
+            page.goto(f"{self.site}/m/#/event/{event.pk}")
         page.wait_for_selector("#screen .event")
         page.wait_for_load_state("networkidle")
         self.snap(page, f"event-{name}")

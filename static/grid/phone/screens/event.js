@@ -11,10 +11,14 @@ export async function show(root, app, [id, verb]) {
   const listed = listedIn(tasks?.value, id);
   let event = listed || kept ? merged(listed, kept?.value) : null;
 
+  let touched = false; // The form: what somebody typed stays, and the server judges it.
+
   const draw = async () => {
     root.replaceChildren();
-    if (verb) showMove(root, app, event, verb);
-    else await drawEvent(root, app, event);
+    if (verb) {
+      showMove(root, app, event, verb);
+      for (const kind of ["input", "change"]) root.firstElementChild?.addEventListener(kind, () => (touched = true));
+    } else await drawEvent(root, app, event);
   };
   if (event) await draw();
 
@@ -30,7 +34,7 @@ export async function show(root, app, [id, verb]) {
 
   const answer = await app.api.read(`event-${id}`, `events/${id}/`);
   if (turn !== app.turn) return; // Another screen is open by now.
-  if (answer.value && (!event || !verb)) {
+  if (answer.value && (!event || !verb || (!touched && answer.value.version !== event.version))) {
     event = merged(listed, answer.value);
     await draw();
     if (!verb && tasks && listed?.version !== event.version) newestWords(answer.value);
