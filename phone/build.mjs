@@ -2,7 +2,11 @@
  * The app as the phone gets it: one script and one style sheet instead of thirty, in static_built/. One of thirty
  * lost on a bad network kept the app from starting. `target` also turns away what old browsers cannot read.
  */
+import { readFile } from "node:fs/promises";
+
 import { build } from "esbuild";
+
+const { browserslist } = JSON.parse(await readFile("package.json", "utf8"));
 
 await build({
   entryPoints: [
@@ -14,6 +18,6 @@ await build({
   bundle: true,
   format: "esm",
   minify: true,
-  target: ["chrome86", "safari15"], // "browserslist" of package.json
+  target: browserslist.map((browser) => browser.replace(" ", "")), // What the lint holds the scripts to, too.
   logLevel: "warning",
 });
