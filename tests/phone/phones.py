@@ -10,13 +10,14 @@ import psutil
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import ExifTags, Image
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from accounts.views import PERSON_COOKIE
 from events.models import Event
 from tests.browser.chromium import CHROMIUM, flags
-from tests.cast import Cast
+from tests.cast import SHOP_IN_ROAD, Cast, Story
 
 SHELL = reverse("phone:shell")
 IN_THE_GRID = {"longitude": 120.1625, "latitude": 30.2835, "accuracy": 14}
@@ -123,6 +124,17 @@ class Phone:
         chips = page.locator("[data-proposals] button:not(.all)")
         (chips.filter(has_text=item) if item else chips).first.click()
         expect(page.locator("[data-chosen]")).to_be_visible()
+
+    def add_oneself(self) -> Story:
+        """A report of what a colleague has just reported here, up to its sending, with oneself added to the colleague's."""
+        where = {name: IN_THE_GRID[name] for name in ("longitude", "latitude")}
+        first = Story(Cast(), SHOP_IN_ROAD, at=timezone.now()).report("colleague", **where).route()
+        self.open("report")
+        self.fill("店铺占道经营")
+        join = self.page.locator("[data-join]").first
+        join.click()
+        expect(join).to_have_attribute("aria-pressed", "true")
+        return first
 
     def send(self) -> None:
         self.page.locator("[data-send]").click()

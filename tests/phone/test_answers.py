@@ -3,14 +3,13 @@
 import json
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from dispatch import outbox
 from events.models import Event, State
 from phone import parts
 from tests.cast import GRID, SHOP_IN_ROAD, Cast, Story
-from tests.phone.phones import IN_THE_GRID, only_event, photo
+from tests.phone.phones import only_event, photo
 
 NO_STORE = "Object.defineProperty(window, 'indexedDB', { get() { return undefined; } })"
 NO_ROOM = """() => {
@@ -207,16 +206,8 @@ def test_what_is_to_be_checked_are_the_newest_words(phone):
 
 
 def test_reported_already_adds_one_to_the_event_that_is_there(phone):
-    first = Story(Cast(), SHOP_IN_ROAD).report(
-        "colleague", longitude=IN_THE_GRID["longitude"], latitude=IN_THE_GRID["latitude"]
-    )
-    first.route()
-    Event.objects.filter(pk=first.id).update(occurred_at=timezone.now(), recorded_at=timezone.now())
     mine = phone("worker")
-    page = mine.open("report")
-    mine.fill("店铺占道经营", photos=1)
-    page.locator("[data-join]").first.click()
-    expect(page.locator("[data-join]").first).to_have_attribute("aria-pressed", "true")
+    first = mine.add_oneself()
     mine.send()
     mine.until_sent()
     outbox.drain()

@@ -1,11 +1,9 @@
 """What of an unfinished report comes back, and what must not."""
 
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from dispatch import outbox
 from events.models import Event, State
-from tests.cast import SHOP_IN_ROAD, Cast, Story
 from tests.phone.phones import IN_THE_GRID, only_event
 
 
@@ -25,16 +23,8 @@ def test_who_only_looked_in_is_located_anew_at_the_next_place(phone):
 
 
 def test_who_added_oneself_is_still_added_after_a_reload(phone):
-    first = Story(Cast(), SHOP_IN_ROAD).report(
-        "colleague", longitude=IN_THE_GRID["longitude"], latitude=IN_THE_GRID["latitude"]
-    )
-    first.route()
-    Event.objects.filter(pk=first.id).update(occurred_at=timezone.now(), recorded_at=timezone.now())
     mine = phone("worker")
-    page = mine.open("report")
-    mine.fill("店铺占道经营", photos=1)
-    page.locator("[data-join]").first.click()
-    expect(page.locator("[data-join]").first).to_have_attribute("aria-pressed", "true")
+    first = mine.add_oneself()
     page = mine.open("report")
     expect(page.locator("[data-join]").first).to_have_attribute("aria-pressed", "true")
     mine.send()
