@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 import psycopg2
+import yaml
 
 from grid_platform import embedded
 
@@ -40,7 +41,7 @@ def database() -> Iterator[None]:
     """A clone of the loaded district, for as long as it is measured."""
     try:
         shutil.rmtree(VAR_DIR / "media", ignore_errors=True)
-        os.environ |= embedded.start(VAR_DIR)
+        os.environ |= embedded.start(VAR_DIR, settings=_settings())
         _manage("migrate", "--verbosity", "0", AS_OWNER="1")
         _manage("load_district")
         owner(
@@ -52,6 +53,13 @@ def database() -> Iterator[None]:
         yield
     finally:
         embedded.stop(VAR_DIR)
+
+
+def _settings() -> dict[str, str]:
+    """What docker-compose.yml gives PostgreSQL in service, not the little a demo gets."""
+    compose = yaml.safe_load((embedded.PROJECT / "docker-compose.yml").read_text())
+    command = compose["services"]["postgres"]["command"]
+    return dict(word.split("=", 1) for word in command if "=" in word)
 
 
 @contextmanager

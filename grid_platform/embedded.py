@@ -22,9 +22,10 @@ import signal
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg2
 import redis
@@ -75,18 +76,25 @@ def addresses(var_dir: Path) -> dict[str, str]:
 
 
 def start(
-    var_dir: Path, *, postgres: bool = True, valkey: bool = True, durable: bool = True
+    var_dir: Path,
+    *,
+    postgres: bool = True,
+    valkey: bool = True,
+    durable: bool = True,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
     """Starts what does not run yet and returns the addresses, as environment variables.
 
     ``durable=False`` gives up crash safety for speed: for the tests' throw-away databases only.
+    ``settings`` are PostgreSQL's, in the place of the small ones of a demo.
     Raises EmbeddedServerError.
     """
     with _locked(var_dir) as var:
         sockets = _socket_folder(var)
         found = {}
         if postgres:
-            _start_postgres(_data_folder(var), sockets, _SETTINGS | ({} if durable else _CARELESS))
+            chosen = _SETTINGS | ({} if durable else _CARELESS) | dict(settings)
+            _start_postgres(_data_folder(var), sockets, chosen)
             _prepare_database(sockets)
             found["DATABASE_URL"] = f"postgresql://grid_app@/{DATABASE}?host={sockets}"
             found["DATABASE_OWNER_URL"] = f"postgresql://grid_owner@/{DATABASE}?host={sockets}"

@@ -100,7 +100,8 @@ def _start_servers(stack: ExitStack) -> dict[str, bool]:
     }
     if any(servers.values()):
         stack.callback(embedded.stop, VAR_DIR)
-        os.environ.update(embedded.start(VAR_DIR, **servers))
+        found = embedded.start(VAR_DIR, postgres=servers["postgres"], valkey=servers["valkey"])
+        os.environ.update(found)
     return servers
 
 

@@ -20,6 +20,8 @@ LONGEST = 200
 MOST_WORDS = 12
 """What is typed beyond these is left out."""
 QUOTES = str.maketrans(dict.fromkeys("“”„‟＂「」『』«»", '"'))
+LEXEME = re.compile(r"'(\w+)'(?!:)")
+"""Not the beginning of one."""
 PART = re.compile(r'(?P<no>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 SHORTEST_PREFIX = 2
 TOGETHER = 14
@@ -28,10 +30,11 @@ TOGETHER = 14
 
 @dataclass(frozen=True)
 class Asked:
-    """``query``: a tsquery; ``number``: the beginning of an event's number; ``terms``: what to mark in a text;
-    ``personal``: phones and identity numbers."""
+    """``query``: a tsquery; ``lexemes``: of it, those a hit has one by one; ``number``: the beginning of an event's number;
+    ``terms``: what to mark in a text; ``personal``: phones and identity numbers."""
 
     query: str = ""
+    lexemes: tuple[str, ...] = ()
     number: str = ""
     terms: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
@@ -46,6 +49,7 @@ def asked(text: str, district: District) -> Asked:
     if personal := numbers_in(text):
         return Asked(personal=tuple(sorted(personal)))
     conditions: list[str] = []
+    lexemes: list[str] = []
     terms: list[str] = []
     number = ""
     for part in list(PART.finditer(text))[:MOST_WORDS]:
@@ -57,8 +61,9 @@ def asked(text: str, district: District) -> Asked:
         found, marks = _phrase(word) if part["phrase"] is not None else _word(word, district)
         if found:
             conditions.append(f"!({found})" if part["no"] else f"({found})")
+            lexemes += [] if part["no"] else LEXEME.findall(found)
             terms += [] if part["no"] else marks
-    return Asked(" & ".join(conditions), number, tuple(dict.fromkeys(terms)))
+    return Asked(" & ".join(conditions), tuple(dict.fromkeys(lexemes)), number, tuple(dict.fromkeys(terms)))
 
 
 def _is_number(word: str, district: District) -> bool:

@@ -46,6 +46,10 @@ def test_what_is_typed_becomes_a_question(typed, query, number):
     assert (found.query, found.number) == (query, number)
 
 
+def test_a_hit_has_every_lexeme_but_what_begins_so_and_what_is_left_out():
+    assert asking.asked("杂物堵 -噪音 “3号” noodle", Hangzhou).lexemes == ("杂物", "物堵", "3", "号")
+
+
 @pytest.mark.parametrize(
     "typed",
     [
