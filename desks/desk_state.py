@@ -1,9 +1,10 @@
-"""The desk's page as its address tells it: queue, order, groups, columns, density, filters, the open event, panes.
+"""The desk's page as its address tells it: queue, order, groups, columns, density, filters, the open event, panes, map.
 
 A value nobody offers is as good as none. ``query`` writes the state back, what is usual left out, so that one state
 has one address; saved views keep exactly that.
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,11 +24,15 @@ from events.models import Event, Urgency
 FILTERS = ("q", "item", "area", "near", "urgency", "box")
 PANES = ("queues", "map")
 """What can be folded away."""
-KEPT = ("queue", "sort", "group", "cols", "density", "fold", *FILTERS)
+KEPT = ("queue", "sort", "group", "closed", "cols", "density", "fold", *FILTERS, "at")
 """What a saved view keeps: neither the post, nor the page, nor the event that is open."""
 READING = ("sort", "group", "cols", "density", "fold")
 LONGEST = 1000
 """Characters of an address."""
+CLOSED = re.compile(r"(\w+):([\w,-]{1,200})", re.ASCII)
+"""'item:10101,10203': the groups folded away, and what they are groups of."""
+MAP_VIEW = re.compile(r"-?\d{1,2}(\.\d+)?,-?\d{1,3}(\.\d+)?,\d{1,2}(\.\d+)?", re.ASCII)
+"""Latitude and longitude of the map's middle, and its zoom."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,16 @@ class DeskState:
         return tuple(pane for pane in PANES if pane in asked)
 
     @property
+    def closed(self) -> str:
+        asked = CLOSED.fullmatch(self.asked.get("closed", ""))
+        return asked[0] if asked and asked[1] == self.group else ""
+
+    @property
+    def map_view(self) -> str:
+        asked = MAP_VIEW.fullmatch(self.asked.get("at", "")[:40])
+        return asked[0] if asked else ""
+
+    @property
     def filters(self) -> dict[str, str]:
         return {name: str(self.asked[name]) for name in FILTERS if self.asked.get(name)}
 
@@ -142,10 +157,12 @@ class DeskState:
             "queue": self.queue.name,
             "sort": "" if self.sort == self.usual_sort else self.sort,
             "group": self.group,
+            "closed": self.closed,
             "cols": cols,
             "density": "compact" if self.is_compact else "",
             "fold": ".".join(self.folded),
             **self.filters,
+            "at": self.map_view,
         }
         return {name: told[name] for name in KEPT if told.get(name)}
 
@@ -177,7 +194,7 @@ class DeskState:
 def address(query: Mapping[str, str]) -> str:
     made = QueryDict(mutable=True)
     made.update(query)
-    return made.urlencode(safe=",")
+    return made.urlencode(safe=",:")
 
 
 def kept_part(text: str) -> dict[str, str]:

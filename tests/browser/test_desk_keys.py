@@ -1,5 +1,6 @@
 """The desk by keyboard alone: ten events come in by API and are accepted one after the other; no mouse is moved."""
 
+import re
 import uuid
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import expect
 from dispatch import outbox
 from events.models import Event, State
 from tests.browser.people import Office
-from tests.cast import GRID, SHOP_IN_ROAD, Cast, Story, manifest
+from tests.cast import GRID, KITCHEN, SHOP_IN_ROAD, Cast, Story, manifest
 
 MOST_KEYS = 6
 """From a new event to 'dispatched'."""
@@ -82,6 +83,33 @@ def test_the_open_event_and_the_panes_stand_in_the_address(office):
     expect(page.locator("#map-pane")).to_be_hidden()
     page.go_back()
     expect(page.locator("#event-pane")).to_be_hidden()
+
+
+def test_folded_groups_and_the_look_at_the_map_stand_in_the_address(office):
+    cast = Cast()
+    for item in (SHOP_IN_ROAD, KITCHEN):
+        Story(cast, item, at=timezone.now()).report().route()
+    page = office.page_of("director")
+    page.goto(f"{office.site}/?queue=to_accept&group=item")
+    page.wait_for_load_state("networkidle")
+
+    folded = page.locator(f"[data-group='{SHOP_IN_ROAD}']")
+    folded.click()
+    expect(page).to_have_url(f"{office.site}/?queue=to_accept&group=item&closed=item:{SHOP_IN_ROAD}")
+    page.locator("#board-map").focus()
+    page.keyboard.press("+")
+    expect(page).to_have_url(re.compile(r"&at=30\.\d+,120\.\d+,[\d.]+$"))
+    looked_at = page.url
+    page.locator("#density").evaluate("box => box.click()")
+    expect(page).to_have_url(re.compile(r"&closed=item:\d+&density=compact&at="))
+    page.goto(looked_at)
+    page.wait_for_load_state("networkidle")
+    expect(folded).to_have_attribute("aria-expanded", "false")
+    expect(page.locator("#queue-list [data-row]:visible")).to_have_count(1)
+    assert page.url == looked_at
+    page.locator("#filter-q").fill("x")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{office.site}/?queue=to_accept&group=item&closed=item:{SHOP_IN_ROAD}&q=x")
 
 
 def test_columns_are_chosen_one_after_the_other_without_a_mouse(office):

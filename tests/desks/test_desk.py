@@ -107,6 +107,10 @@ def test_a_list_that_grows_for_ever_is_sorted_by_time_alone():
         ("cols=place.state.deadline.holder.reported", {}),
         ("fold=map.queues&density=compact", {"density": "compact", "fold": "queues.map"}),
         ("q=a&post=7&after=x&open=y", {"q": "a"}),
+        ("group=item&closed=item:10511,10102", {"group": "item", "closed": "item:10511,10102"}),
+        ("group=unit&closed=item:10511", {"group": "unit"}),
+        ("at=30.31,120.2,13.75", {"at": "30.31,120.2,13.75"}),
+        ("at=nan,1e9,<&closed=:", {}),
     ],
 )
 def test_one_state_has_one_address(asked, kept):

@@ -11,7 +11,7 @@ export function changed(changes, { keepPage = false } = {}) {
     if (value) query.set(name, value);
     else query.delete(name);
   }
-  const text = query.toString().replace(/%2C/g, ",");
+  const text = query.toString().replace(/%2C/g, ",").replace(/%3A/g, ":");
   return location.pathname + (text ? `?${text}` : "");
 }
 
@@ -26,8 +26,8 @@ export function keep(changes, { push = false } = {}) {
   }
 }
 
-/** Ask for the list with these filters; the server says what the address then is. */
+/** Ask for the list with these filters, which the map then shows whole; the server says what the address then is. */
 export function look(changes) {
   const desk = document.getElementById("desk");
-  return htmx.ajax("GET", changed(changes), { source: desk, target: "#desk", swap: "outerHTML" });
+  return htmx.ajax("GET", changed({ at: "", ...changes }), { source: desk, target: "#desk", swap: "outerHTML" });
 }

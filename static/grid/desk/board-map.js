@@ -4,7 +4,7 @@
  * map the areas stand as buttons too. Degrees are WGS84.
  */
 import * as L from "../../leaflet/leaflet-src.esm.js";
-import { changed, look, told } from "./address.js";
+import { changed, keep, look, told } from "./address.js";
 import { openEvent } from "./event-pane.js";
 
 const LEVELS = ["street", "community", "grid", "event"];
@@ -12,6 +12,7 @@ const FEW = 120; // So many events are drawn one by one from afar.
 const CLOSER = 1.5; // Steps of zoom from one level to the next.
 const SECONDS = 30_000; // A live list asks for its map no more often.
 const AT_ONCE = { animate: false };
+const OF_THE_LOOK = { open: "", fold: "", cols: "", density: "", group: "", closed: "", sort: "", at: "" }; // Of no other events.
 let board = null;
 
 const element = () => document.getElementById("board-map");
@@ -37,12 +38,29 @@ class Board {
     }).addTo(this.map);
     this.marks = L.layerGroup().addTo(this.map);
     this.chosen = L.layerGroup().addTo(this.map);
-    this.map.on("moveend", () => this.fitted && this.load());
+    this.map.on("moveend", () => {
+      if (!this.fitted) return;
+      if (!this.isOwnMove) this.keepView();
+      this.load();
+    });
     box.addEventListener("pointerdown", (event) => this.startBox(event));
     box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === box) look({ box: boxOf(this.map.getBounds()) });
     });
-    new ResizeObserver(() => this.map.invalidateSize(AT_ONCE)).observe(box);
+    new ResizeObserver(() => this.byItself(() => this.map.invalidateSize(AT_ONCE))).observe(box);
+  }
+
+  /** Moves nobody made do not get into the address. */
+  byItself(move) {
+    this.isOwnMove = true;
+    move();
+    this.isOwnMove = false;
+  }
+
+  keepView() {
+    const { lat, lng } = this.map.getCenter();
+    this.view = [rounded(lat), rounded(lng), this.map.getZoom()].join();
+    keep({ at: this.view });
   }
 
   get base() {
@@ -71,6 +89,9 @@ class Board {
     if (drawn ?? shapes.isValid()) this.map.fitBounds(drawn ?? shapes, { paddingTopLeft: [46, 12], paddingBottomRight: [12, 12], ...AT_ONCE });
     this.farthest = this.map.getZoom();
     this.drawBox(drawn);
+    this.view = told("at");
+    const [latitude, longitude, zoom] = this.view.split(",").map(Number);
+    if (Number.isFinite(zoom)) this.map.setView([latitude, longitude], zoom, AT_ONCE);
     this.fitted = true;
     await this.load(parts);
   }
@@ -88,7 +109,7 @@ class Board {
   }
 
   async ask(more) {
-    const query = new URLSearchParams(changed({ open: "", fold: "", cols: "", ...more }).split("?")[1] ?? "");
+    const query = new URLSearchParams(changed({ ...OF_THE_LOOK, ...more }).split("?")[1] ?? "");
     const answer = await fetch(`${this.box.dataset.url}?${query}`).catch(() => null);
     return answer?.ok ? answer.json() : null;
   }
@@ -185,7 +206,7 @@ class Board {
       L.marker(at, { icon, keyboard: false, interactive: false }).addTo(this.chosen);
     }
     const middle = at ?? (shape.getBounds().isValid() && shape.getBounds().getCenter());
-    if (middle && !this.map.getBounds().pad(-0.08).contains(middle)) this.map.panTo(middle, AT_ONCE);
+    if (middle && !this.map.getBounds().pad(-0.08).contains(middle)) this.byItself(() => this.map.panTo(middle, AT_ONCE));
   }
 
   // The box -------------------------------------------------------------------------------------
@@ -238,7 +259,8 @@ export function followMap(isAnother) {
   watchPanes();
   if (!box?.offsetParent) return;
   if (board?.box !== box) board = new Board(box);
-  const asked = changed({ open: "", fold: "", cols: "", density: "", group: "", sort: "" });
+  const asked = changed(OF_THE_LOOK);
+  if (isAnother && board.asked === asked && board.view) keep({ at: board.view }); // A form of the list does not know it.
   if (isAnother ? board.asked === asked : Date.now() - board.at < SECONDS) return;
   board.asked = asked;
   board.at = Date.now();

@@ -3,7 +3,7 @@ import { clearBox, draw, followMap } from "./board-map.js";
 import { act, closeEvent, compare, follow, moreActions, openEvent, openId, opensBeside } from "./event-pane.js";
 import { listen } from "./keys.js";
 import { closeDrawer, move, prepareWidths, toggle, watchWidth } from "./panes.js";
-import { currentId, focusList, fold, foldCurrent, pick, restore, step } from "./rows.js";
+import { currentId, focusList, fold, foldCurrent, pick, readFolded, restore, step } from "./rows.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -95,6 +95,7 @@ function start() {
   if (!byId("panes")) return;
   prepareWidths();
   watchWidth();
+  readFolded();
   restore();
   follow();
   followMap(true);

@@ -1,10 +1,11 @@
 /**
  * The rows of the list: one of them is current and has the only stop of the Tab key, the open one is selected,
- * folded groups outlast a refresh (ticked boxes: bulk.js). "desk:rows" on the document tells that rows came anew.
+ * folded groups stand in the address (ticked boxes: bulk.js). "desk:rows" on the document tells that rows came anew.
  */
-import { told } from "./address.js";
+import { keep, told } from "./address.js";
 
-const folded = new Set();
+let folded = new Set();
+let foldedBy = "";
 let current = "";
 
 const links = () => [...document.querySelectorAll('#queue-list a[id^="e-"]')];
@@ -65,11 +66,21 @@ export function pick() {
   if (box) box.click();
 }
 
+/** What the address tells is folded: "item:10101,10203". */
+export function readFolded() {
+  const [by, keys] = told("closed").split(":");
+  foldedBy = by;
+  folded = new Set(keys?.split(",").filter(Boolean));
+}
+
 /** Fold or unfold a group by its button. */
 export function fold(button) {
   const isOpen = button.getAttribute("aria-expanded") !== "true";
+  if (foldedBy !== told("group")) folded.clear();
+  foldedBy = told("group");
   if (isOpen) folded.delete(button.dataset.group);
   else folded.add(button.dataset.group);
+  keep({ closed: folded.size ? `${foldedBy}:${[...folded].join(",")}` : "" });
   showFolded(button, isOpen);
 }
 
