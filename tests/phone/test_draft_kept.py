@@ -142,3 +142,12 @@ def test_a_complaint_half_written_is_still_there(phone):
     page = mine.open("me")
     expect(page.locator("#complaint")).to_have_value("")
     expect(page.locator("[data-complaints] li")).to_have_count(1)
+
+
+def test_a_long_text_is_two_lines_of_the_outbox_and_no_wider_than_the_phone(phone):
+    page = (mine := phone("worker")).open("report")
+    page.fill("#description", "Cardboard boxes on the stairs of " * 9)
+    page = mine.open("outbox")
+    title = page.locator("[data-drafts] b")
+    assert title.bounding_box()["height"] < 60
+    assert page.evaluate("document.querySelector('[data-drafts] li').getBoundingClientRect().right") <= 390
