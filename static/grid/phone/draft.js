@@ -1,7 +1,8 @@
 /**
  * What is typed and photographed and not yet sent: kept in the store at every change, files included, under a key
- * of its screen ("report", a move's event and verb, or the id of a record that was reopened). It leaves the store in the transaction in which
- * the outbox takes it, `outbox.addReport({id: draft.id, ...}, draft.files, {draft})`; what is set after that is not kept.
+ * of its screen ("report", a move's verb and event, or the id of a record that was reopened). It leaves the store in
+ * the transaction in which the outbox takes it, `outbox.addReport({id: draft.id, ...}, draft.files, {draft})`; what is
+ * set after that is not kept.
  */
 import { uuid7 } from "../report/uuid7.js";
 import { packed, StoreFullError } from "./store.js";
