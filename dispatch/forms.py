@@ -264,8 +264,10 @@ class MoveForm(forms.Form):
             self.add_error("reached", ValidationError(message, "required"))
         if self.verb.code == "feed_back" and cleaned.get("item") and not cleaned.get("description"):
             self.add_error("description", ValidationError(_("Write what remains to be done."), "required"))
-        if self.verb.code == "verify" and not cleaned.get("note") and not cleaned.get("evidence"):
-            self.add_error("note", ValidationError(_("Write what you saw, or attach a photo."), "required"))
+        for need in self.verb.needs:
+            if need.instead and not cleaned.get(need.name) and not cleaned.get(need.instead):
+                message = _("Write what you saw, or attach a photo.")
+                self.add_error(need.name, ValidationError(message, "required"))
         return cleaned
 
     def _corrects(self, cleaned: Mapping[str, Any]) -> bool:

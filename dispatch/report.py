@@ -2,7 +2,8 @@
 
 The event's key is a UUID made by the client. The same key, reporter and content get the stored answer;
 the same key with anything else is refused. ``occurred_at`` is the client's, corrected by the client's
-``sent_at`` and clamped when it is still ahead; ``recorded_at`` is the server's. A place outside the
+``sent_at`` and clamped when it is still ahead; ``recorded_at`` is the server's. Item and grid are those of the day it
+happened; what lies in a grid that has ended since goes on with it (``dispatch.recoding``). A place outside the
 district or the worker's own grid is a flag for the desk, never a refusal. What the reporter knows to be reported
 already is merged in the same transaction (``dispatch.same_as``).
 """
@@ -16,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.scope import Actor
 from dispatch.advance import Move, advance, write_step
@@ -163,7 +165,8 @@ def _place(event: Event, actor: Actor, content: Mapping[str, Any]) -> list[str]:
         raw = (content["longitude"], content["latitude"])
         event.raw_point = [*raw, content["datum"]]
         event.longitude, event.latitude = to_wgs84(content["datum"], *raw)
-        place = locate(actor.district, event.longitude, event.latitude)
+        day = timezone.localdate(event.occurred_at)
+        place = locate(actor.district, event.longitude, event.latitude, on=day)
         event.area_code, event.place_level = place.area_code, place.level
         flags += ["on_edge"] * place.on_edge + ["outside_district"] * place.outside
     elif content["area_code"]:

@@ -99,10 +99,12 @@ class Input:
     required: bool = True
     help: Words = ""
     options: tuple[tuple[str, Words], ...] = ()
+    instead: str = ""
+    """The input that will do as well: one of the two is needed."""
 
 
-def text(name: str, label: Words, *, required: bool = True, help: Words = "") -> Input:
-    return Input(name, Kind.TEXT, label, required, help)
+def text(name: str, label: Words, *, required: bool = True, help: Words = "", instead: str = "") -> Input:
+    return Input(name, Kind.TEXT, label, required, help, instead=instead)
 
 
 NOTE = text("note", _("Note"), required=False)
@@ -524,7 +526,13 @@ VERBS: dict[str, Verb] = _table(
                 desk("verify_events", only=when.DESK_MAY_VERIFY),
             ),
             needs=(
-                text("note", _("What you saw"), required=False, help=_("A note or a photo is needed.")),
+                text(
+                    "note",
+                    _("What you saw"),
+                    required=False,
+                    help=_("A note or a photo is needed."),
+                    instead="evidence",
+                ),
                 Input("evidence", Kind.EVIDENCE, _("Photos and documents"), False),
             ),
             when=(when.NOT_THE_HANDLER,),

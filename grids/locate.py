@@ -2,7 +2,8 @@
 
 A search tree over the district's boundaries is kept in memory, one per process and district. It is read
 anew when the district's row, which the caller has at hand, shows another ``boundary_version``, or when
-the day changes, since boundaries have dates. A warm call asks the database nothing.
+the day changes, since boundaries have dates. A warm call asks the database nothing. Of an earlier day the map is
+read where a boundary has changed since; where that day knew no area, today's is asked.
 
 The deepest level wins, so a point in a hole of an unfinished grid map still finds its community. On a
 border (within EDGE) the lower code wins and the answer says so (rules.md section 11). A point of no
@@ -10,12 +11,13 @@ area gets the district's code and ``outside``. Degrees, WGS84.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from math import cos, isfinite, radians
 from threading import Lock
 
 import shapely
+from django.db.models import Q
 from django.utils import timezone
 
 from grids.models import Boundary, District, Level
@@ -23,6 +25,8 @@ from grids.models import Boundary, District, Level
 EDGE = 1e-9
 """Degrees, about 0.1 mm: closer than this is on the border."""
 METRES_A_DEGREE = 111_195
+PASTS = 31
+"""Earlier days that are kept in mind."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class _Map:
     """Depth (0 is deepest) and code of each area, in the tree's order."""
     tree: shapely.STRtree
     borders: list[shapely.Geometry]
+    pasts: dict[date, "_Map"] = field(default_factory=dict)
+    """Of earlier days; the same map where nothing has changed since."""
 
 
 _LEVELS = list(reversed(Level.values))
@@ -48,14 +54,16 @@ _maps: dict[str, _Map] = {}
 _loading = Lock()
 
 
-def locate(district: District, lon: float, lat: float) -> Place:
-    """The place of a WGS84 point. A pair that is not two finite numbers is a ValueError."""
+def locate(district: District, lon: float, lat: float, *, on: date | None = None) -> Place:
+    """The place of a WGS84 point, as of a day (today). A pair that is not two finite numbers is a ValueError."""
     if not (isfinite(lon) and isfinite(lat)):
         raise ValueError(f"({lon}, {lat}) is not a point")
-    map_ = _map(district)
+    map_ = _map(district, on)
     point = shapely.Point(lon, lat)
     hits = map_.tree.query(point, predicate="dwithin", distance=EDGE)
     if not len(hits):
+        if map_ is not _map(district):
+            return locate(district, lon, lat)
         return Place(district.code, Level.DISTRICT, outside=True)
     best = min(hits, key=map_.ranks.__getitem__)
     depth, code = map_.ranks[best]
@@ -99,8 +107,11 @@ def forget(district_code: str) -> None:
     _maps.pop(district_code, None)
 
 
-def _map(district: District) -> _Map:
-    version = district.boundary_version, timezone.localdate()
+def _map(district: District, on: date | None = None) -> _Map:
+    today = timezone.localdate()
+    if on and on < today:
+        return _past(district, on, today)
+    version = district.boundary_version, today
     found = _maps.get(district.code)
     if found is None or found.version != version:
         with _loading:
@@ -108,6 +119,21 @@ def _map(district: District) -> _Map:
             if found is None or found.version != version:
                 found = _maps[district.code] = _load(district, version)
     return found
+
+
+def _past(district: District, on: date, today: date) -> _Map:
+    map_ = _map(district)
+    if on not in map_.pasts:
+        if len(map_.pasts) == PASTS:
+            map_.pasts.clear()
+        map_.pasts[on] = _load(district, (map_.version[0], on)) if _changed(district, on, today) else map_
+    return map_.pasts[on]
+
+
+def _changed(district: District, on: date, today: date) -> bool:
+    dates = ("valid_from", "valid_to", "area__valid_from", "area__valid_to")
+    since = Q(*((f"{name}__range", (on + timedelta(days=1), today)) for name in dates), _connector=Q.OR)
+    return Boundary.objects.filter(since, area__district=district).exists()
 
 
 def _load(district: District, version: tuple[int, date]) -> _Map:

@@ -55,12 +55,14 @@ def words() -> dict[str, str]:
         "photo_needed": _("This item needs a photo."),
         "kinds_missing": _("Still missing: {kinds}."),
         "is_needed": _("This is needed."),
+        "files_there": _("{count} files have arrived already."),
         "confirm_first": _("Confirm first that you mean it."),
         "optional": _("(optional)"),
         "correct": _("Something must be corrected. Nothing was lost."),
         "store_full": _(
             "The phone is full: nothing was sent. Make room, then send again; what you typed is still here."
         ),
+        "sent_elsewhere": _("This report was sent in another tab."),
         "not_kept": _("The phone could not keep it. Try again; what you typed is still here."),
         "closes_here": _("can be closed on the spot"),
         "goes_to_desk": _("goes to the desk"),
@@ -106,6 +108,7 @@ def words() -> dict[str, str]:
         "send_as_new": _("Send as a new report"),
         "correct_it": _("Correct it"),
         "try_again": _("Try again"),
+        "go_on": _("Go on"),
         "delete": _("Delete"),
         "delete_sure": _("Delete this for ever? It has not been sent."),
         "kept_for_later": _("Kept; it is sent when there is a network."),

@@ -26,8 +26,9 @@ class ChoiceSerializer(serializers.Serializer):
 class NeedSerializer(WithoutBlanks):
     """One input of a move. ``options`` are the codes the table names, ``choices`` all that may be chosen, with labels.
 
-    Of evidence the choices are the kinds of files, ``needed`` those that must be there. ``min`` and ``max``: whole
-    numbers in ``unit``, or days. The checklist, the areas and the organisations have addresses of their own.
+    Of evidence the choices are the kinds of files, ``needed`` those that must be there. ``instead`` names the input that
+    will do as well: one of the two is needed. ``min`` and ``max``: whole numbers in ``unit``, or days. The checklist, the
+    areas and the organisations have addresses of their own.
     """
 
     always = ("name", "label", "kind", "required", "options")
@@ -39,6 +40,7 @@ class NeedSerializer(WithoutBlanks):
     options = serializers.SerializerMethodField()
     choices = ChoiceSerializer(many=True, required=False)
     needed = serializers.ListField(child=serializers.CharField(), required=False)
+    instead = serializers.CharField(source="need.instead", required=False)
     help = serializers.CharField(source="need.help", required=False)
     max_length = serializers.IntegerField(required=False)
     most_files = serializers.IntegerField(required=False)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import shapely
 from django.core.management import CommandError, call_command, get_commands, load_command_class
+from django.utils import timezone
 
 from dispatch.recoding import recode_events
 from events.models import Event, State
@@ -132,6 +133,20 @@ def test_an_open_event_goes_into_the_half_its_point_lies_in(cast, split, state):
     assert (event.area_code, event.place_level, event.reported_area_code) == (EAST, "grid", GRID)
     assert (event.state, story.last.verb, story.last.params) == (state, "recode", {"area": [GRID, EAST]})
     assert not list(verify_chains(DISTRICT))
+
+
+def test_a_report_that_waited_on_a_phone_while_its_grid_was_split_is_of_that_grid_and_goes_on_with_it(
+    cast, split
+):
+    east = shapely.geometry.shape(halves()["features"][1]["geometry"]).representative_point()
+    run(split)
+    story = Story(cast).report(occurred_at="2019-03-03T20:00", longitude=east.x, latitude=east.y)
+    assert (story.event.area_code, story.event.flags) == (GRID, [])
+    pointless = Story(cast).report(occurred_at="2019-03-03T20:00")
+    assert (pointless.event.area_code, pointless.event.flags) == (GRID, ["no_point"])
+    recode_events(now=timezone.now())
+    assert (story.event.area_code, story.event.reported_area_code) == (EAST, GRID)
+    assert pointless.event.area_code == COMMUNITY
 
 
 def test_without_a_point_the_community_that_holds_both_halves_keeps_it(cast, split):

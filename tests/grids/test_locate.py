@@ -1,13 +1,13 @@
 """Point to grid: the right grid, the edge rule, outside, and no query when warm."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Thread
 
 import pytest
 import shapely
 
 from grids.locate import Place, locate, locate_many
-from grids.models import District, Level
+from grids.models import Area, District, Level
 from tests.grids.conftest import AT, square
 
 
@@ -67,6 +67,25 @@ def test_a_new_boundary_is_seen_once_the_districts_row_shows_its_version(load, t
     load(tiny, at=AT + timedelta(days=1))
     assert locate(before, 10.6, 10.5).area_code == "990101001001002"
     assert locate(District.objects.get(pk="990101"), 10.6, 10.5).area_code == "990101001001001"
+
+
+def test_an_earlier_day_is_asked_of_its_own_map_and_the_database_once(load, tiny, django_assert_num_queries):
+    load(tiny)
+    tiny[3]["geometry"], tiny[4]["geometry"] = square(10, 10, 10.8, 11), square(10.8, 10, 11, 11)
+    load(tiny, at=AT + timedelta(days=1))
+    district, day = District.objects.get(pk="990101"), AT.date()
+    assert locate(district, 10.6, 10.5).area_code == "990101001001001"
+    assert locate(district, 10.6, 10.5, on=day).area_code == "990101001001002"
+    assert locate(district, 10.6, 10.5, on=day + timedelta(days=1)).area_code == "990101001001001"
+    with django_assert_num_queries(0):
+        locate(district, 10.6, 10.5, on=day)
+
+
+def test_where_a_day_knew_no_area_the_present_one_is_told(load, tiny):
+    tiny[4]["properties"]["valid_from"] = "2019-01-01"
+    district, _ = load(tiny)
+    Area.objects.filter(district=district).update(valid_from="2019-01-01")
+    assert locate(district, 10.7, 10.5, on=date(2018, 12, 31)).area_code == "990101001001002"
 
 
 def test_an_area_that_has_ended_holds_no_points(load, tiny):

@@ -93,10 +93,10 @@ test("a refused report comes back as a draft with its files and its fields, is c
   assert.deepEqual([await outbox.list(), (await store.all("files")).length], [[], 2]);
   const again = await Draft.open(store, key);
   assert.deepEqual([again.id, again.fields, again.files.length], [id, { what: "shown on the screen" }, 2]);
-  assert.deepEqual(again.reopened.problem.fields, fields);
-  assert.deepEqual([again.reopened.kind, again.reopened.title, again.reopened.body.item], ["report", "Goods", "30202"]);
+  assert.deepEqual(again.about.problem.fields, fields);
+  assert.deepEqual([again.about.kind, again.about.title, again.about.body.item], ["report", "Goods", "30202"]);
   await again.remove(again.files[0].id);
-  await outbox.addReport({ ...again.reopened.body, id: again.id, item: "30203" }, again.files, { draft: key });
+  await outbox.addReport({ ...again.about.body, id: again.id, item: "30203" }, again.files, { draft: key });
   await outbox.wake();
   assert.deepEqual([await store.all("drafts"), await store.all("files"), await outbox.list()], [[], [], []]);
   const stored = JSON.parse(server.reports.get(id));

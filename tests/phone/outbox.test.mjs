@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { letters } from "../../static/grid/phone/records.js";
 import { calm, FAULTS, json, never, phone, photo, REPORT, refusal } from "./harness.mjs";
 
 const EVENT = "0193f0c2-5d1e-7a64-9b1f-2f6f7d0c8a11";
@@ -283,6 +284,20 @@ test("413: only that file stops and says so; the report stays sent and the other
   assert.deepEqual([sent.id, sent.photos, sent.photos_missing], [id, 2, 1]);
   await outbox.remove(left[0].id);
   assert.deepEqual(await outbox.list(), []);
+});
+
+test("413 for a file of a move: it is a letter of its own, and without it the move goes", async () => {
+  const { outbox, server } = await phone();
+  server.known.add(EVENT);
+  server.script = [() => refusal(413, "")];
+  await outbox.addMove({ event: EVENT, verb: "verify", data: { note: "Done" }, files: [photo(1)] });
+  assert.equal(await outbox.waiting(), 1);
+  await outbox.wake();
+  const [file] = letters(await outbox.list()).filter(({ kind }) => kind === "file");
+  assert.deepEqual([file.state, file.problem.kind, server.moves.length], ["stopped", "too_big", 0]);
+  await outbox.remove(file.id);
+  await outbox.wake();
+  assert.deepEqual([server.moves.map(({ verb }) => verb), await outbox.list()], [["verify"], []]);
 });
 
 test("404 for a file of a report the server had taken: it stops, and says so", async () => {

@@ -132,6 +132,13 @@ def test_who_has_only_seen_the_tasks_can_report_in_the_basement_too(phone):
     assert only_event().photos_missing == 0
 
 
+def test_notices_that_were_never_fetched_are_not_called_none(ready):
+    ready.context.set_offline(True)
+    page = ready.open("inbox")
+    expect(page.locator("[data-as-of]")).to_contain_text("以前也没有打开过")
+    expect(page.locator("[data-empty]")).to_be_hidden()
+
+
 def test_photos_that_cannot_be_fetched_leave_no_broken_pictures(ready):
     ready.open("report")
     ready.fill(photos=1)

@@ -157,7 +157,8 @@ def test_without_a_position_the_own_grid_is_where_it_is(phone):
     mine = phone("worker")
     mine.context.clear_permissions()
     page = mine.open("report")
-    expect(page.locator("[data-where]")).to_contain_text("本网格")
+    expect(page.locator("[data-where]")).to_contain_text("第1网格")
+    expect(page.locator("[data-where]")).to_contain_text("没有定位权限")
     mine.fill()
     mine.send()
     mine.until_sent()
@@ -189,6 +190,62 @@ def test_a_result_is_checked_on_the_doorstep(phone, offline):
     mine.until_sent()
     story.event.refresh_from_db()
     assert Event.objects.get(pk=story.id).state == State.CLOSED
+
+
+def test_a_check_that_says_nothing_and_shows_nothing_is_not_sent(phone):
+    story = Story(Cast(), SHOP_IN_ROAD).report().route()
+    story.accept().dispatch(lead="CGJ@330104005").sign().feed_back()
+    page = phone("worker").open(f"event/{story.id}/verify")
+    page.locator(".move .primary").click()
+    expect(page.locator(".need .problem").first).to_be_visible()
+    page.set_input_files("[data-tray=after_photo] [data-album]", [photo(3)])
+    expect(page.locator("[data-tray=after_photo] .tile img")).to_have_count(1)
+    page.locator(".move .primary").click()
+    expect(page.locator("body")).to_have_attribute("data-shown", "tasks")
+
+
+def test_who_checked_while_the_event_moved_on_decides_again_with_what_was_written(phone):
+    story = Story(Cast(), SHOP_IN_ROAD).report().route()
+    story.accept().dispatch(lead="CGJ@330104005").sign().feed_back()
+    mine = phone("worker")
+    page = mine.open(f"event/{story.id}/verify")
+    page.wait_for_selector(".move")
+    mine.context.set_offline(True)
+    page.fill("#need-note", "看过了，已清走")
+    page.set_input_files("[data-tray=after_photo] [data-album]", [photo(3)])
+    expect(page.locator("[data-tray=after_photo] .tile img")).to_have_count(1)
+    page.locator(".move .primary").click()
+    expect(page.locator("body")).to_have_attribute("data-shown", "tasks")
+    story.rework(missing="还有一半").feed_back(result="全部收走")
+    mine.context.set_offline(False)
+    page = mine.open("outbox")
+    expect(page.locator("[data-waiting] li.is-stopped")).to_have_count(1, timeout=20_000)
+    page.locator("[data-waiting] [data-buttons] button").first.click()
+    expect(page.locator("#need-note")).to_have_value("看过了，已清走")
+    expect(page.locator(".move")).to_contain_text("已有 1 个文件送达")
+    page.locator(".move .primary").click()
+    expect(page.locator("body")).to_have_attribute("data-shown", "tasks")
+    mine.until_sent()
+    assert Event.objects.get(pk=story.id).state == State.CLOSED
+
+
+def test_a_check_of_what_is_over_stays_in_the_outbox_until_it_is_deleted(phone):
+    story = Story(Cast(), SHOP_IN_ROAD).report().route()
+    story.accept().dispatch(lead="CGJ@330104005").sign().feed_back()
+    mine = phone("worker")
+    page = mine.open(f"event/{story.id}/verify")
+    page.wait_for_selector(".move")
+    mine.context.set_offline(True)
+    page.fill("#need-note", "看过了，已清走")
+    page.locator(".move .primary").click()
+    expect(page.locator("body")).to_have_attribute("data-shown", "tasks")
+    story.verify(by="colleague", note="好了")
+    mine.context.set_offline(False)
+    page = mine.open("outbox")
+    expect(page.locator("[data-waiting] li.is-stopped")).to_have_count(1, timeout=20_000)
+    page.locator("[data-waiting] [data-buttons] button").first.click()
+    expect(page.locator("[data-toast]")).to_contain_text("已结案")
+    expect(page.locator("[data-waiting] li.is-stopped")).to_have_count(1)
 
 
 def test_what_is_to_be_checked_are_the_newest_words(phone):

@@ -1,10 +1,18 @@
-"""What of an unfinished report comes back, and what must not."""
+"""What of something unfinished comes back, and what must not."""
+
+import json
 
 from playwright.sync_api import expect
 
 from dispatch import outbox
 from events.models import Event, State
-from tests.phone.phones import IN_THE_GRID, only_event
+from tests.cast import SHOP_IN_ROAD, Cast, Story
+from tests.phone.phones import IN_THE_GRID, only_event, photo
+
+
+def fed_back() -> Story:
+    story = Story(Cast(), SHOP_IN_ROAD).report().route()
+    return story.accept().dispatch(lead="CGJ@330104005").sign().feed_back()
 
 
 def test_who_only_looked_in_is_located_anew_at_the_next_place(phone):
@@ -32,3 +40,114 @@ def test_who_added_oneself_is_still_added_after_a_reload(phone):
     outbox.drain()
     joined = Event.objects.exclude(pk=first.id).get()
     assert (joined.state, joined.leading_id) == (State.MERGED, first.id)
+
+
+def test_a_check_that_was_begun_is_back_with_its_photo_and_stands_in_the_outbox(phone):
+    story = fed_back()
+    mine = phone("worker")
+    page = mine.open(f"event/{story.id}/verify")
+    page.fill("#need-note", "看过了，已清走")
+    page.set_input_files("[data-tray=after_photo] [data-album]", [photo(3)])
+    expect(page.locator("[data-tray=after_photo] .tile img")).to_have_count(1)
+    page = mine.open("outbox")
+    expect(page.locator("[data-drafts] li")).to_contain_text("核查通过")
+    page.locator("[data-drafts] button").first.click()
+    expect(page.locator("[data-restored]")).to_be_visible()
+    expect(page.locator("#need-note")).to_have_value("看过了，已清走")
+    expect(page.locator("[data-tray=after_photo] .tile img")).to_have_count(1)
+    page.locator(".move .primary").click()
+    expect(page.locator("body")).to_have_attribute("data-shown", "tasks")
+    mine.until_sent()
+    story.event.refresh_from_db()
+    assert Event.objects.get(pk=story.id).state == State.CLOSED
+    assert story.event.evidence.filter(uploaded_by=Cast().worker, kind="after_photo").count() == 1
+    page = mine.open("outbox")
+    expect(page.locator("[data-drafts] li")).to_have_count(0)
+
+
+def test_a_refused_report_is_found_again_by_who_left_its_correction(phone):
+    mine = phone("worker")
+    page = mine.open("report")
+    refusal = {"code": "invalid", "message": "请写清楚", "fields": {}}
+    page.route(
+        "**/api/v1/events/", lambda route: route.fulfill(status=400, body=json.dumps(refusal)), times=1
+    )
+    mine.fill("楼道堆放纸箱")
+    page.locator("[data-send]").click()
+    page.wait_for_selector("body[data-shown=outbox]")
+    page.locator("[data-buttons] button").first.click()
+    page.wait_for_selector("form[data-ready]")
+    page = mine.open("outbox")
+    expect(page.locator("[data-drafts] li")).to_contain_text("请写清楚")
+    page.locator("[data-drafts] button").first.click()
+    page.wait_for_selector("form[data-ready]")
+    expect(page.locator("[data-tray=before_photo] .tile img")).to_have_count(1)
+    mine.send()
+    mine.until_sent()
+    assert only_event().photos_missing == 0
+
+
+def test_two_tabs_with_one_draft_send_it_once_and_the_next_report_is_another(phone):
+    mine = phone("worker")
+    page = mine.open("report")
+    mine.fill("楼道堆放纸箱")
+    second = mine.context.new_page()
+    second.goto(f"{mine.site}/m/#/report")
+    second.wait_for_selector("form[data-ready]")
+    expect(second.locator("[data-restored]")).to_be_visible()
+    page.bring_to_front()
+    mine.send()
+    expect(second.locator("#description")).to_have_value("")
+    expect(second.locator(".tile img")).to_have_count(0)
+    mine.page = second
+    mine.fill("店铺占道经营")
+    mine.send()
+    mine.until_sent()
+    expect(second.locator(".sent")).to_have_attribute("data-state", "complete")
+    assert sorted(Event.objects.values_list("description", flat=True)) == ["店铺占道经营", "楼道堆放纸箱"]
+    assert not Event.objects.exclude(photos_missing=0).exists()
+
+
+def test_what_was_written_in_another_tab_meanwhile_is_another_report(phone):
+    mine = phone("worker")
+    page = mine.open("report")
+    mine.fill("楼道堆放纸箱")
+    second = mine.context.new_page()
+    second.goto(f"{mine.site}/m/#/report")
+    second.wait_for_selector("form[data-ready]")
+    second.fill("#description", "楼道又堆放了杂物")
+    page.bring_to_front()
+    mine.send()
+    mine.until_sent()
+    expect(second.locator("#description")).to_have_value("楼道又堆放了杂物")
+    expect(second.locator("[data-tray=before_photo] .tile img")).to_have_count(1)
+    mine.page = second
+    second.wait_for_selector("form[data-ready]")
+    mine.send()
+    mine.until_sent()
+    expect(second.locator(".sent")).to_have_attribute("data-state", "complete")
+    assert Event.objects.count() == 2
+    assert not Event.objects.exclude(photos_missing=0).exists()
+
+
+def test_a_complaint_half_written_is_still_there(phone):
+    mine = phone("worker")
+    page = mine.open("me")
+    page.fill("#complaint", "字太小")
+    page = mine.open("me")
+    expect(page.locator("#complaint")).to_have_value("字太小")
+    page.locator("[data-complain] .button").click()
+    expect(page.locator("#complaint")).to_have_value("")
+    mine.until_sent()
+    page = mine.open("me")
+    expect(page.locator("#complaint")).to_have_value("")
+    expect(page.locator("[data-complaints] li")).to_have_count(1)
+
+
+def test_a_long_text_is_two_lines_of_the_outbox_and_no_wider_than_the_phone(phone):
+    page = (mine := phone("worker")).open("report")
+    page.fill("#description", "Cardboard boxes on the stairs of " * 9)
+    page = mine.open("outbox")
+    title = page.locator("[data-drafts] b")
+    assert title.bounding_box()["height"] < 60
+    assert page.evaluate("document.querySelector('[data-drafts] li').getBoundingClientRect().right") <= 390

@@ -147,6 +147,19 @@ def test_a_video_of_the_phone_s_own_camera_may_be_too_long(phone):
     expect(page.locator("[data-tray=video] .tile")).to_have_count(1)
 
 
+def test_of_many_photos_at_once_no_more_are_taken_than_the_server_takes(phone):
+    page = phone("worker").open("report")
+    most = 9
+    page.set_input_files(
+        "[data-tray=before_photo] input[multiple]", [photo(seed, (300, 200)) for seed in range(most + 2)]
+    )
+    expect(page.locator("[data-problem=photos]")).to_contain_text(f"最多 {most} 张")
+    expect(page.locator("[data-tray=before_photo] .tile img")).to_have_count(most)
+    page.wait_for_timeout(500)
+    expect(page.locator("[data-tray=before_photo] .tile img")).to_have_count(most)
+    expect(page.locator("[data-problem=photos]")).to_contain_text(f"最多 {most} 张")
+
+
 def test_closed_on_the_spot_with_the_photo_after(phone):
     mine = phone("worker")
     page = mine.open("report")

@@ -1,10 +1,17 @@
 /**
  * What is typed and photographed and not yet sent: kept in the store at every change, files included, under a key
- * of its screen ("report", or the id of a record that was reopened). It leaves the store in the transaction in which
- * the outbox takes it, `outbox.addReport({id: draft.id, ...}, draft.files, {draft})`; what is set after that is not kept.
+ * of its screen ("report", a move's verb and event, or the id of a record that was reopened). It leaves the store in
+ * the transaction in which the outbox takes it, `outbox.addReport({id: draft.id, ...}, draft.files, {draft})`; what is
+ * set after that is not kept.
  */
 import { uuid7 } from "../report/uuid7.js";
 import { packed, StoreFullError } from "./store.js";
+
+/** Whether a draft's record is worth going on with: more is in it than a place somebody was at. */
+export const isWorth = ({ problem, fields, files }) => {
+  const { place, ...typed } = fields ?? {};
+  return Boolean(problem) || files.length > 0 || Object.values(typed).some(Boolean);
+};
 
 export class Draft {
   /** The kept draft, or an empty one. */
@@ -16,7 +23,7 @@ export class Draft {
     return draft;
   }
 
-  /** Keys and times of all drafts, newest first. */
+  /** The records of all drafts, newest first. */
   static async all(store) {
     return (await store.all("drafts")).sort((one, other) => other.saved_at - one.saved_at);
   }
@@ -26,7 +33,7 @@ export class Draft {
     this.id = kept.record ?? uuid7(); // The report's own, so that pressing twice sends once.
     this.fields = kept.fields ?? {}; // By the screen's names.
     this.files = kept.files ?? []; // [{id, kind, name, sha256, size, type, blob, stored}]
-    this.reopened = kept.body ? kept : null; // What was refused: {kind, event, title, body, problem}.
+    this.about = kept.body ? kept : null; // Of a move, and of what was refused: {kind, event, title, body, problem}.
     this.full = false; // Whether the device had no room for the last change.
     this.taken = false; // Whether the outbox has it.
   }
@@ -52,6 +59,20 @@ export class Draft {
     return file;
   }
 
+  /** Whether another tab has sent it. */
+  async isSent() {
+    const found = await Promise.all(["outbox", "sent"].map((place) => this.store.get(place, this.id)));
+    return !this.taken && found.some(Boolean);
+  }
+
+  /** What is in it becomes another report: the one it was has been sent, with its files. */
+  async renew() {
+    this.id = uuid7();
+    this.files = this.files.map((file) => ({ ...file, id: uuid7(), stored: true }));
+    const bytes = await Promise.all(this.files.map(({ id, blob }) => packed(id, blob)));
+    return this.#save(bytes.map((each) => ["put", "files", each]));
+  }
+
   remove(id) {
     this.files = this.files.filter((file) => file.id !== id);
     return this.#save([["delete", "files", id]]);
@@ -60,7 +81,7 @@ export class Draft {
   /** Nothing of it is kept. */
   async clear() {
     const gone = this.files.map((file) => ["delete", "files", file.id]);
-    Object.assign(this, { id: uuid7(), fields: {}, files: [], reopened: null });
+    Object.assign(this, { id: uuid7(), fields: {}, files: [], about: null });
     await this.#write(() => [["delete", "drafts", this.key], ...gone]);
   }
 
@@ -70,7 +91,7 @@ export class Draft {
 
   #record() {
     const files = this.files.map(({ blob, stored, ...file }) => file);
-    const { kind, event, title, body, problem } = this.reopened ?? {};
+    const { kind, event, title, body, problem } = this.about ?? {};
     return { id: this.key, record: this.id, kind, event, title, body, problem, fields: this.fields, files, saved_at: Date.now() };
   }
 

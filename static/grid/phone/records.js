@@ -43,10 +43,10 @@ export function added(content, files, { earlier, fields, training, now }) {
   return [main, ...rows].map((row) => ["put", "outbox", row]);
 }
 
-/** What the person counts: a report or move with its files is one, and so is a file whose report has arrived before it. */
+/** What the person counts: a report or move with its files is one; a file whose report has arrived before it, or that was refused, is too. */
 export function letters(rows) {
   const along = new Set(rows.flatMap(({ files }) => files ?? []));
-  return rows.filter(({ id }) => !along.has(id));
+  return rows.filter(({ id, state }) => !along.has(id) || state === "stopped");
 }
 
 /** Given up: a report takes its files and moves along, a move its files; a file leaves its move. */

@@ -8,7 +8,8 @@ import { word } from "./words.js";
 const RECORDED = ["voice", "video"];
 
 export class Tray {
-  #work = new Set();
+  #work = new Map(); // What is being made small, and its kind.
+  #tooMany = ""; // Said until one is taken away.
 
   /**
    * root: holds [data-tray=kind] for each kind; most: files of a kind. draft: keeps the files, where there is one.
@@ -37,8 +38,9 @@ export class Tray {
 
   /** A file of the camera, the album or the recorder. Resolves when it is kept, or could not be read. */
   take(kind, source) {
-    if (this.of(kind).length >= this.most) {
-      this.onChange(word("too_many", { most: this.most }));
+    const coming = [...this.#work.values()].filter((other) => other === kind).length;
+    if (this.of(kind).length + coming >= this.most) {
+      this.onChange((this.#tooMany = word("too_many", { most: this.most })));
       return Promise.resolve();
     }
     const most = LIMITS[kind]?.bytes; // Of the phone's own camera, which knows no limit.
@@ -48,13 +50,13 @@ export class Tray {
     }
     const tile = this.#tile(kind);
     const work = this.#take(kind, source, tile).finally(() => this.#work.delete(work));
-    this.#work.add(work);
+    this.#work.set(work, kind);
     return work;
   }
 
   /** Every file of these kinds, once those still being made small are ready: {id?, kind, blob, sha256, name}. */
   async ready(kinds = null) {
-    await Promise.all(this.#work);
+    await Promise.all(this.#work.keys());
     return this.files.filter(({ kind }) => !kinds || kinds.includes(kind)).map(({ tile, ...file }) => file);
   }
 
@@ -72,7 +74,7 @@ export class Tray {
       return;
     }
     this.#show((await this.draft?.add(file)) ?? file, tile);
-    this.onChange(this.draft?.full ? word("store_full") : "");
+    this.onChange(this.draft?.full ? word("store_full") : this.#tooMany);
   }
 
   #show(file, tile) {
@@ -87,7 +89,7 @@ export class Tray {
     this.files = this.files.filter((other) => other !== entry);
     entry.tile.remove();
     if (entry.id) await this.draft?.remove(entry.id);
-    this.onChange("");
+    this.onChange((this.#tooMany = ""));
   }
 
   #tile(kind) {

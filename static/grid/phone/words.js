@@ -11,6 +11,13 @@ export function word(name, values = {}) {
 
 export const hasWord = (name) => name in WORDS;
 
+/** Why the server, or the phone itself, refused a record; "" for none. */
+export function problemOf({ problem }) {
+  if (!problem) return "";
+  const fields = Object.values(problem.fields ?? {}).flat().map(({ message }) => message);
+  return fields.join(" ") || problem.message || word(hasWord(problem.kind) ? problem.kind : "server");
+}
+
 const ZONE = { timeZone: "Asia/Shanghai" };
 const day = (instant) => instant.toLocaleDateString("sv-SE", ZONE);
 const clock = new Intl.DateTimeFormat(LANGUAGE, { ...ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });

@@ -1,22 +1,24 @@
 /** One event with what I may do now: from the list when there is no network, anew when there is. */
 import { find, fromTemplate, make, put } from "../dom.js";
+import { Draft } from "../draft.js";
 import { openSheet } from "../sheet.js";
 import { moment, word } from "../words.js";
 import { answerOf, dueOf } from "./tasks.js";
 import { showMove } from "../move.js";
 
-export async function show(root, app, [id, verb]) {
+export async function show(root, app, [id, verb, key = `${verb}-${id}`]) {
   const tasks = await app.api.kept("tasks");
   const kept = await app.api.kept(`event-${id}`);
   const listed = listedIn(tasks?.value, id);
   let event = listed || kept ? merged(listed, kept?.value) : null;
 
+  const draft = verb ? await Draft.open(app.store, key) : null;
   let touched = false; // The form: what somebody typed stays, and the server judges it.
 
   const draw = async () => {
     root.replaceChildren();
     if (verb) {
-      showMove(root, app, event, verb);
+      showMove(root, app, { event, verb, draft });
       for (const kind of ["input", "change"]) root.firstElementChild?.addEventListener(kind, () => (touched = true));
     } else await drawEvent(root, app, event);
   };

@@ -1,14 +1,15 @@
 /** What I was told: answers to my reports first of all. */
 import { find, fromTemplate, put } from "../dom.js";
-import { moment } from "../words.js";
+import { moment, word } from "../words.js";
 
 export async function show(root, app) {
   const view = fromTemplate("inbox");
   root.append(view);
   let notices = [];
+  let known = false; // Whether the server ever told.
 
   function draw() {
-    find(view, "empty").hidden = notices.length > 0;
+    find(view, "empty").hidden = notices.length > 0 || !known;
     find(view, "notices").replaceChildren(
       ...notices.map((notice) => {
         const element = fromTemplate("notice");
@@ -30,6 +31,8 @@ export async function show(root, app) {
     const answer = await app.api.read("inbox", "inbox/");
     app.asOf(view, answer);
     notices = answer.value?.results ?? notices;
+    known ||= Boolean(answer.value);
+    if (!known) find(view, "as-of").textContent = word(answer.failure === "offline" ? "offline_empty" : "server");
     draw();
     const unread = await app.api.read("unread", "inbox/unread/");
     app.mark("inbox", unread.value?.unread);
@@ -41,7 +44,9 @@ export async function show(root, app) {
     await read({ until: last.at });
     refresh();
   });
-  notices = (await app.api.kept("inbox"))?.value?.results ?? [];
+  const kept = (await app.api.kept("inbox"))?.value;
+  notices = kept?.results ?? [];
+  known = Boolean(kept);
   draw();
   await refresh();
 }

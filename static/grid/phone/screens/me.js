@@ -1,5 +1,6 @@
 /** My month, this phone, the complaint box, and the way out. */
 import { find, fromTemplate, make, put } from "../dom.js";
+import { Draft } from "../draft.js";
 import { canInstall, install, renewShell } from "../install.js";
 import { hasWord, moment, word } from "../words.js";
 import { leave } from "../person.js";
@@ -13,12 +14,13 @@ export async function show(root, app) {
   const view = fromTemplate("me");
   const { me } = app;
   put(view, { initial: [...me.name][0], name: me.name, post: me.posts.map((post) => `${post.role_name} · ${post.organization_name}`).join("; "), version: document.body.dataset.version });
+  const draft = await complaintBegun(app);
   root.append(view);
   find(view, "desk").href = `${app.addresses.home}events/`;
   month(view, app);
   phone(view, app);
   push(view, app);
-  complaints(view, app);
+  complaints(view, app, draft);
   logOut(view, app);
 }
 
@@ -114,12 +116,19 @@ async function push(view, app) {
   draw(await state().catch(() => "unavailable"));
 }
 
-// Complaint box ------------------------------------------------------------------------------------
+// Complaint box ---------------------------------------------------------------------------------
 
-function complaints(view, app) {
+const COMPLAINT = "complaint";
+
+async function complaintBegun(app) {
+  const draft = await Draft.open(app.store, COMPLAINT);
+  draft.about ??= { kind: COMPLAINT, body: {} };
+  return draft;
+}
+
+function complaints(view, app, draft) {
   const form = find(view, "complain");
   const area = form.querySelector("textarea");
-  const problem = find(form, "problem");
   async function draw() {
     const waiting = (await app.outbox.list()).filter(({ kind }) => kind === "complaint");
     const answer = await app.api.read("complaints", "complaints/");
@@ -137,13 +146,21 @@ function complaints(view, app) {
     if (answer.kind !== "ok") app.toast(word(answer.kind === "offline" ? "offline" : "server"));
     draw();
   }
+  area.value = draft.fields.text ?? "";
+  area.addEventListener("input", () => draft.set({ text: area.value }));
+  const say = (words) => put(form, { problem: words });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const text = area.value.trim();
-    problem.hidden = Boolean(text);
-    problem.textContent = word("is_needed");
+    say(text ? "" : word("is_needed"));
     if (!text) return;
-    await app.outbox.addComplaint({ text, app: document.body.dataset.version });
+    try {
+      await app.outbox.addComplaint({ id: draft.id, text, app: document.body.dataset.version }, { draft });
+    } catch (error) {
+      say(word(error.name === "StoreFullError" ? "store_full" : "not_kept"));
+      return;
+    }
+    draft = await complaintBegun(app);
     area.value = "";
     app.toast(word(app.failure === "offline" ? "kept_for_later" : "on_its_way"));
     draw();

@@ -23,6 +23,7 @@ const REPORTED = [BEFORE, "voice", "video"];
 export async function show(root, app, [key = "report"]) {
   const draft = await Draft.open(app.store, key);
   if (isOnlyFound(draft)) await draft.clear(); // Somebody looked in and left: the next report is somewhere else.
+  if (await draft.isSent()) await draft.renew();
   const screen = new Report(root, app, draft);
   screen.begin();
   return () => screen.leave();
@@ -45,6 +46,7 @@ class Report {
   boundaries = null;
   near = [];
   sending = false;
+  touched = false;
   stopLocating = () => {};
 
   constructor(root, app, draft) {
@@ -66,9 +68,10 @@ class Report {
     form.addEventListener("change", this.#placeOfPhoto, true); // Before the tray empties the input.
     attendRecorder(form, { tray: this.tray, app });
     this.#listen();
-    this.#refused(draft.reopened?.problem);
+    this.#refused(draft.about?.problem);
     this.#takeShot();
     addEventListener("grid-shot", this.#takeShot);
+    addEventListener("grid-outbox", this.#sentElsewhere);
     this.#drawPlace();
     if (!this.place) this.#locate();
     await this.checklist.load(() => this.#propose());
@@ -86,8 +89,18 @@ class Report {
   leave() {
     this.stopLocating();
     removeEventListener("grid-shot", this.#takeShot);
+    removeEventListener("grid-outbox", this.#sentElsewhere);
     clearTimeout(this.looking);
   }
+
+  /** Two tabs had the same draft, and the other one sent it: what is written here from now on is another report. */
+  #sentElsewhere = async () => {
+    if (this.sending || !(await this.draft.isSent()) || this.sending || !this.form.isConnected) return;
+    this.leave();
+    if (this.touched) await this.draft.renew();
+    this.app.toast(word("sent_elsewhere"));
+    this.app.open();
+  };
 
   #takeShot = () => {
     const { shot } = this.app;
@@ -101,6 +114,7 @@ class Report {
     const { form } = this;
     form.addEventListener("input", ({ target }) => {
       if (!target.name) return;
+      this.touched = true;
       this.#say(target.name, "");
       this.draft.set({ [target.name]: target.type === "checkbox" ? target.checked : target.value });
       if (target.name === "description") this.#propose();
@@ -206,13 +220,19 @@ class Report {
 
   #locate() {
     this.stopLocating();
-    put(this.form, { "where-name": told(null, null, this.app.me).name, "where-how": word("locating") });
+    this.#lookedFor("locating");
     this.stopLocating = locate({
       onFix: (fix) => {
         if (!this.place || FOUND.includes(this.place.by)) this.#setPlace({ ...fix, by: "gps" });
       },
-      onProblem: (problem) => put(this.form, { "where-how": word(`position_${problem}`) }),
+      onProblem: (problem) => this.#lookedFor(`position_${problem}`),
     });
+  }
+
+  /** What became of looking for the position, as long as no place is known. */
+  #lookedFor(name) {
+    this.looked = name;
+    this.#drawPlace();
   }
 
   #setPlace(place) {
@@ -226,7 +246,7 @@ class Report {
 
   #drawPlace() {
     const { name, how } = told(this.place, this.boundaries, this.app.me);
-    put(this.form, { "where-name": name, "where-how": how });
+    put(this.form, { "where-name": name, "where-how": this.place || !this.looked ? how : word(this.looked) });
     find(this.form, "where").classList.toggle("is-doubtful", !this.place);
   }
 

@@ -2,6 +2,12 @@
 import { find, fromTemplate, icon, put } from "../dom.js";
 import { word } from "../words.js";
 
+/** Why it is still here. */
+function waitWords({ outbox: { paused, trouble }, failure, me }) {
+  if (paused) return word(`paused_${paused}`, { name: me.name });
+  return word(trouble || failure ? "kept_words" : "sending");
+}
+
 /** joined: whether it was added to another event; photos: how many files go with it. */
 export function showSent(root, app, { id, joined, photos }) {
   const view = fromTemplate("sent");
@@ -31,7 +37,7 @@ export function showSent(root, app, { id, joined, photos }) {
     view.classList.toggle("is-waiting", !done);
     view.dataset.state = !done ? "kept" : waiting.length ? "photos" : "complete";
     find(view, "sent-icon").replaceChildren(icon(done ? "done" : "clock"));
-    put(view, { head: word(done ? "reported" : "kept_head"), number: done?.number ?? "", words: done ? [shown, photoWords].filter(Boolean).join(" ") : word(app.failure === "offline" ? "kept_words" : "sending") });
+    put(view, { head: word(done ? "reported" : "kept_head"), number: done?.number ?? "", words: done ? [shown, photoWords].filter(Boolean).join(" ") : waitWords(app) });
     const bar = find(view, "progress");
     bar.hidden = !done || waiting.length === 0;
     bar.value = photos ? arrived / photos : 1;
