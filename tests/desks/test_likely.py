@@ -106,6 +106,7 @@ def test_a_hidden_event_is_never_proposed(cast):
 def test_words_in_common_are_found_without_numbers():
     assert likeness("3幢路灯不亮", "东门路灯不亮了").common == ("路灯不亮",)
     assert likeness("Lamp 12 broken", "the broken lamp 12").common == ("broken", "lamp")
+    assert likeness("景昙路147号理发店", "景昙路12号理发店").common == ("景昙路", "理发店")
     assert likeness("13800001111", "13800001111").share == 0
 
 

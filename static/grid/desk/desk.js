@@ -89,6 +89,8 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target.id === "desk") setTimeout(follow); // When the address has followed.
   setTimeout(() => followMap(detail.target.id === "desk"));
 });
+// Settling gives the list pane the classes it was sent with, and so takes those of its width.
+document.addEventListener("htmx:afterSettle", ({ detail }) => detail.target?.id === "desk" && watchWidth());
 document.addEventListener("htmx:historyRestore", () => setTimeout(start));
 
 function start() {
