@@ -114,6 +114,7 @@ def test_what_differs_is_marked():
     left, right = marked("路灯坏了", "路灯灭了")
     assert [(part.text, part.differs) for part in left] == [("路灯", False), ("坏", True), ("了", False)]
     assert [part.text for part in right if part.differs] == ["灭"]
+    assert [part.text for part in marked("路159号", "路188号")[0] if part.differs] == ["159"]
 
 
 # The pages ------------------------------------------------------------------------------------------

@@ -165,6 +165,7 @@ class Board {
       return row;
     });
     document.querySelector("#map-areas ol").replaceChildren(...rows);
+    document.getElementById("map-areas").hidden = !rows.length;
   }
 
   // The open event ------------------------------------------------------------------------------
