@@ -49,11 +49,13 @@ def _chip(due: datetime, *, warned: bool, now: datetime) -> Chip:
 
 
 def span(length: timedelta) -> str:
-    """The two largest units: '3 d 4 h', '2 h 10 min', '7 min'."""
+    """The two largest units: '3 d 4 h', '2 h 10 min', '7 min'; nobody reads '0 min left'."""
     minutes = int(length.total_seconds() // 60)
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
         return _("%(days)s d %(hours)s h") % {"days": days, "hours": hours}
     if hours:
         return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}
+    if not minutes:
+        return _("less than 1 min")
     return _("%(minutes)s min") % {"minutes": rest}

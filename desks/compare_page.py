@@ -4,6 +4,7 @@ The earlier one leads unless it cannot: what is merged must be at a desk of the 
 what leads must be open. Both are within the person's sight; the words are masked as on their own pages.
 """
 
+import re
 import uuid
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -29,6 +30,8 @@ from events.models import Event, Evidence
 MERGE = VERBS["merge"]
 LOOKED_THROUGH = 1000
 """Longer texts are marked as a whole."""
+SIGNS = re.compile(r"\d+|[\s\S]")
+"""What is compared with one another: a number as a whole, else sign by sign."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,11 @@ class ComparePage:
         return spare if self.errors[spare.pk] and not self.errors[wanted.pk] else wanted
 
     @property
+    def roles(self) -> list[str]:
+        """The look of each of the two."""
+        return ["leads-on" if event is self.leading else "ends" for event in self.both]
+
+    @property
     def merged(self) -> Event:
         return self.other.event if self.leading is self.event else self.event
 
@@ -146,9 +154,9 @@ class ComparePage:
         sides = [(event, Privacy(event, self.actor)) for event in (one, other)]
 
         def whole(label: str | Promise, *values: object) -> Line:
-            texts = [str(value) for value in values]
-            differs = texts[0] != texts[1]
-            return Line(label, ([Part(texts[0], differs)], [Part(texts[1], differs)]))
+            """That it differs is told by the line; a mark over all of it tells nothing more."""
+            one, other = (str(value) for value in values)
+            return Line(label, ([Part(one)], [Part(other)]))
 
         return [
             whole(_("Item"), one.item.name, other.item.name),
@@ -156,7 +164,7 @@ class ComparePage:
             whole(_("Place"), *(" · ".join(path_of(self.actor.district, e.area_code)) for e in (one, other))),
             Line(_("Address"), marked(*(privacy.address for _event, privacy in sides))),
             whole(_("Happened"), moment(one.occurred_at), moment(other.occurred_at)),
-            whole(_("Recorded"), moment(one.recorded_at), moment(other.recorded_at)),
+            whole(_("Reported at"), moment(one.recorded_at), moment(other.recorded_at)),
             whole(_("Urgency"), one.get_urgency_display(), other.get_urgency_display()),
             whole(_("Source"), one.get_source_display(), other.get_source_display()),
         ]
@@ -169,7 +177,8 @@ def marked(one: str, other: str) -> tuple[list[Part], list[Part]]:
     if max(len(one), len(other)) > LOOKED_THROUGH:
         return [Part(one, one != other)], [Part(other, one != other)]
     left, right = [], []
-    for what, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
-        left += [Part(one[a:b], what != "equal")] if b > a else []
-        right += [Part(other[c:d], what != "equal")] if d > c else []
+    ones, others = SIGNS.findall(one), SIGNS.findall(other)
+    for what, a, b, c, d in SequenceMatcher(None, ones, others, autojunk=False).get_opcodes():
+        left += [Part("".join(ones[a:b]), what != "equal")] if b > a else []
+        right += [Part("".join(others[c:d]), what != "equal")] if d > c else []
     return left, right

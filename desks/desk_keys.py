@@ -44,6 +44,7 @@ IN_THE_LIST = KeyGroup(
         Key(("Enter",), "open", _("Open the event beside the list")),
         Key(("Escape",), "back", _("Close it, back to the list"), ("Esc",)),
         Key(("x",), "select", _("Select for a move in bulk")),
+        Key((), "", _("ticks everything from the last tick on"), ("Shift", "Space")),
         Key(("n",), "next_page", _("Next page")),
         Key(("p",), "first_page", _("First page")),
         Key(("z",), "fold", _("Fold or unfold the group")),

@@ -113,10 +113,14 @@ class DeskState:
         return self._of("group", self.groups)
 
     @property
+    def usual_columns(self) -> tuple[str, ...]:
+        return tuple(code for code in USUAL_COLUMNS if code not in self.queue.alike)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """In the order of ``COLUMNS``; "-" stands for none, nothing for the usual ones. A form sends ``col`` many times."""
         asked = self.asked.getlist("col") or [each for each in self.asked.get("cols", "").split(".") if each]
-        return tuple(code for code in COLUMNS if code in asked) if asked else USUAL_COLUMNS
+        return tuple(code for code in COLUMNS if code in asked) if asked else self.usual_columns
 
     @property
     def is_compact(self) -> bool:
@@ -152,7 +156,7 @@ class DeskState:
     @property
     def query(self) -> dict[str, str]:
         """The state without post, page and open event, in one order, what is usual left out."""
-        cols = "" if self.columns == USUAL_COLUMNS else ".".join(self.columns) or "-"
+        cols = "" if self.columns == self.usual_columns else ".".join(self.columns) or "-"
         told = {
             "queue": self.queue.name,
             "sort": "" if self.sort == self.usual_sort else self.sort,

@@ -29,6 +29,7 @@ class PageHelp:
 
 ESCAPE = ("Esc", _("closes what is open"))
 TICKS = (
+    ("?", _("Keys of this page")),
     ("Space", _("ticks an event")),
     ("Shift + Space", _("ticks everything from the last tick on")),
     ESCAPE,

@@ -6,6 +6,8 @@ Numbers do not count: a house number is the place's, a phone number is masked be
 import re
 from dataclasses import dataclass
 
+HOUSE = re.compile(r"\d+(?:号|幢|栋|弄|单元|楼|层|室)")
+"""A number with its measure word: '147号'."""
 RUN = re.compile(r"[\u3400-\u9fff]+|[a-z][a-z0-9]+")
 LEAST = 4
 """Parts a text needs before a share of them says much; shorter ones count as if they had so many."""
@@ -30,7 +32,11 @@ def likeness(one: str, other: str) -> Likeness:
 
 
 def _parts(text: str) -> set[str]:
-    return {part for run in RUN.findall(text.lower()) for part in _split(run)}
+    return {part for run in _runs(text) for part in _split(run)}
+
+
+def _runs(text: str) -> list[str]:
+    return RUN.findall(HOUSE.sub(" ", text.lower()))
 
 
 def _split(run: str) -> list[str]:
@@ -42,7 +48,7 @@ def _split(run: str) -> list[str]:
 def _longest(text: str, shared: set[str]) -> list[str]:
     """The pairs in common, joined where they follow one another."""
     found: list[str] = []
-    for run in RUN.findall(text.lower()):
+    for run in _runs(text):
         if run[0] < "\u3400":
             found += [run] if run in shared else []
             continue

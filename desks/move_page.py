@@ -34,7 +34,8 @@ from dispatch.phrases import offered, rendered, verbs_with_text
 from dispatch.workflow import VERBS, Input, Verb
 from events.catalogue import items_now
 from events.images import EvidenceError
-from events.models import Event, Evidence, Item, Source
+from events.masking import mask_numbers
+from events.models import Event, Evidence, Item, Source, StepText
 from grids.models import Area
 
 CHECKS = ("verify", "rework")
@@ -301,6 +302,15 @@ class MovePage:
             (_("After"), [row for row in shown if row.kind == Evidence.Kind.AFTER]),
         ]
         return pairs if shown else []
+
+    @cached_property
+    def told_done(self) -> str:
+        """What the lead wrote about the result, for whoever checks it. One query."""
+        if self.verb.code not in CHECKS:
+            return ""
+        told = StepText.objects.filter(step__event=self.event, step__verb="feed_back")
+        content = told.order_by("-step__sequence").values_list("content", flat=True).first()
+        return mask_numbers((content or {}).get("result", ""))
 
     # Accepting ----------------------------------------------------------------------------------
 

@@ -58,6 +58,8 @@ class Queue:
     order: tuple[str, str] = BY_DUE
     counted: bool = True
     alarm: bool = False
+    alike: tuple[str, ...] = ()
+    """Columns that read the same in every row; they are shown to those who ask for them."""
     left: bool = False
     """Events that have left the organisation: of them it reads no more than its own steps."""
 
@@ -90,6 +92,7 @@ QUEUES: tuple[Queue, ...] = (
         at_desk(State.REPORTED),
         _("New reports of your area arrive here by themselves."),
         "accept_events",
+        alike=("state", "holder"),
     ),
     Queue(
         "to_dispatch",
@@ -99,6 +102,7 @@ QUEUES: tuple[Queue, ...] = (
         at_desk(State.ACCEPTED),
         _("Accepted and returned events wait here for a lead."),
         "dispatch_events",
+        alike=("state", "holder"),
     ),
     Queue(
         "to_sign",
@@ -107,6 +111,7 @@ QUEUES: tuple[Queue, ...] = (
         DESK_KINDS,
         at_desk(State.DISPATCHED),
         _("Orders the lead has not signed yet would stand here."),
+        alike=("state",),
     ),
     Queue(
         "in_hand",
@@ -115,6 +120,7 @@ QUEUES: tuple[Queue, ...] = (
         DESK_KINDS,
         at_desk(State.HANDLING),
         _("Events being handled would stand here."),
+        alike=("state",),
     ),
     Queue(
         "to_verify",
@@ -124,6 +130,7 @@ QUEUES: tuple[Queue, ...] = (
         at_desk(State.FED_BACK),
         _("Results that were fed back wait here for a check."),
         "verify_events",
+        alike=("state", "holder"),
     ),
     Queue(
         "asked",
@@ -258,6 +265,7 @@ QUEUES: tuple[Queue, ...] = (
         as_lead(State.DISPATCHED),
         _("New orders arrive here by themselves. Sign to take them in hand."),
         "handle_events",
+        alike=("state",),
     ),
     Queue(
         "in_hand",
@@ -267,6 +275,7 @@ QUEUES: tuple[Queue, ...] = (
         as_lead(State.HANDLING),
         _("What you have signed stands here until you feed back."),
         "handle_events",
+        alike=("state",),
     ),
     Queue(
         "handed_to_me",
@@ -309,6 +318,7 @@ QUEUES: tuple[Queue, ...] = (
         HANDLERS,
         as_lead(State.FED_BACK),
         _("Your results that wait for a check would stand here."),
+        alike=("state",),
     ),
     Queue(
         "supervision",
@@ -327,6 +337,7 @@ QUEUES: tuple[Queue, ...] = (
         HANDLERS,
         as_lead(State.ON_HOLD),
         _("Events the district has put on hold for you would stand here."),
+        alike=("state",),
     ),
     Queue(
         "past",

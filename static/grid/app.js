@@ -15,6 +15,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// On a phone the filters stand behind a button.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("[data-unfold]");
+  button?.setAttribute("aria-expanded", button.getAttribute("aria-expanded") !== "true");
+});
+
 // Empty filters stay out of the address.
 document.addEventListener("htmx:configRequest", (event) => {
   if (!event.detail.elt.matches("[data-filters]")) return;

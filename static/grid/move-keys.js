@@ -35,8 +35,8 @@ document.addEventListener("keydown", (event) => {
 export function focusFirst(form) {
   const marked = form.querySelector("[data-error]") || form.querySelector("[data-focus]");
   const required = [...form.querySelectorAll("[required]")].filter((field) => field.offsetParent); // Folded ones wait.
-  const needed = required.find((field) => !field.value && field.type !== "radio");
-  const radio = required.find((field) => field.type === "radio");
-  const first = marked || needed || radio || form.querySelector("[data-send]");
+  const chosen = (field) => required.some((each) => each.name === field.name && each.checked);
+  const needed = required.find((field) => (field.type === "radio" ? !chosen(field) : !field.value));
+  const first = marked || needed || form.querySelector("[data-send]");
   first?.focus();
 }

@@ -26,12 +26,12 @@ function build(panel) {
   const groups = [...panel.querySelectorAll("[data-group]")];
   dialog.innerHTML = `
     <div class="viewer-bar"><output class="num"></output>
-      <button type="button" class="compare" aria-pressed="false"><i class="ti ti-columns-2" aria-hidden="true"></i><span></span></button>
+      <button type="button" class="side-by-side" aria-pressed="false"><i class="ti ti-columns-2" aria-hidden="true"></i><span></span></button>
       <button type="button" class="close"><i class="ti ti-x" aria-hidden="true"></i></button></div>
     <div class="viewer-stage" tabindex="-1"></div>
     <button type="button" class="step-back"><i class="ti ti-chevron-left" aria-hidden="true"></i></button>
     <button type="button" class="step-on"><i class="ti ti-chevron-right" aria-hidden="true"></i></button>`;
-  const [count, compare, close, stage, back, on] = ["output", ".compare", ".close", ".viewer-stage", ".step-back", ".step-on"].map(
+  const [count, compare, close, stage, back, on] = ["output", ".side-by-side", ".close", ".viewer-stage", ".step-back", ".step-on"].map(
     (selector) => dialog.querySelector(selector),
   );
   compare.querySelector("span").textContent = words.textCompare;

@@ -120,9 +120,9 @@ def test_columns_are_chosen_one_after_the_other_without_a_mouse(office):
 
     for key in ("s", "Tab", "Tab", "Enter", "Tab", "Space"):
         page.keyboard.press(key)
-    expect(page).to_have_url(f"{office.site}/?queue=to_accept&cols=state.deadline.holder.reported")
+    expect(page).to_have_url(f"{office.site}/?queue=to_accept&cols=deadline.reported")
     expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     expect(page.locator("#col-place")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    expect(page).to_have_url(f"{office.site}/?queue=to_accept&cols=deadline.holder.reported")
+    expect(page).to_have_url(f"{office.site}/?queue=to_accept&cols=state.deadline.reported")

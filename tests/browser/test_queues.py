@@ -1,10 +1,12 @@
 """The queues in a real browser: they refresh by themselves and disturb nobody."""
 
+import re
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.browser.people import Office
+from tests.browser.people import PHONE, Office
 from tests.cast import Cast, Story
 
 LOOK_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
@@ -60,6 +62,35 @@ def test_queues_and_filters_are_addresses_one_can_go_back_to(office):
     expect(page.locator("#queues [aria-current]")).to_contain_text("To accept")
     expect(page.locator(".topbar")).to_have_count(1)
     assert broken == []
+
+
+def test_a_narrow_list_stays_in_its_form_when_it_is_sorted_anew(office):
+    story = Story(Cast(), at=timezone.now()).report().route()
+    page = office.page_of("director")
+    page.goto(f"{office.site}/?queue=to_accept&open={story.id}")
+    pane = page.locator("#list-pane")
+    expect(pane).to_have_class(re.compile("is-narrow"))
+
+    page.locator("#list-sort").select_option("newest")
+
+    expect(page).to_have_url(f"{office.site}/?queue=to_accept&sort=newest&open={story.id}")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+    expect(pane).to_have_class(re.compile("is-narrow"))
+
+
+def test_on_a_phone_the_filters_wait_behind_a_button(office):
+    Story(Cast(), at=timezone.now()).report().route()
+    logged_in = office.page_of("director").context.storage_state()
+    # In Chinese the sound's button stood in a row of its own until the first touch, which then missed what it meant.
+    page = office.browser.new_context(**PHONE, storage_state=logged_in, locale="zh-CN").new_page()
+    page.goto(f"{office.site}/?queue=to_accept")
+    expect(page.locator("#filter-item")).to_be_hidden()
+
+    page.get_by_role("button", name="筛选").tap()
+    page.locator("#filter-urgency").select_option("urgent")
+
+    expect(page.get_by_text("没有符合条件的事件。")).to_be_visible()
+    expect(page.locator("#filter-urgency")).to_be_visible()
 
 
 def test_a_session_that_ended_shows_the_whole_log_in(office):

@@ -286,7 +286,7 @@ def test_who_has_no_post_is_told_whom_to_ask(cast, enter):
 @pytest.mark.parametrize(
     ("share_gone", "tone", "words"),
     [(0, "green", "4 h 0 min left"), (0.79, "green", "50 min left"), (0.8, "yellow", "48 min left"),
-     (1, "yellow", "0 min left"), (2, "red", "overdue by 4 h 0 min")],
+     (1, "yellow", "less than 1 min left"), (2, "red", "overdue by 4 h 0 min")],
 )  # fmt: skip
 def test_a_deadline_has_a_colour_and_words(cast, share_gone, tone, words):
     story = Story(cast, VIOLENCE).report().route()

@@ -106,6 +106,7 @@ def test_a_hidden_event_is_never_proposed(cast):
 def test_words_in_common_are_found_without_numbers():
     assert likeness("3幢路灯不亮", "东门路灯不亮了").common == ("路灯不亮",)
     assert likeness("Lamp 12 broken", "the broken lamp 12").common == ("broken", "lamp")
+    assert likeness("景昙路147号理发店", "景昙路12号理发店").common == ("景昙路", "理发店")
     assert likeness("13800001111", "13800001111").share == 0
 
 
@@ -113,6 +114,7 @@ def test_what_differs_is_marked():
     left, right = marked("路灯坏了", "路灯灭了")
     assert [(part.text, part.differs) for part in left] == [("路灯", False), ("坏", True), ("了", False)]
     assert [part.text for part in right if part.differs] == ["灭"]
+    assert [part.text for part in marked("路159号", "路188号")[0] if part.differs] == ["159"]
 
 
 # The pages ------------------------------------------------------------------------------------------

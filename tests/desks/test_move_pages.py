@@ -122,6 +122,16 @@ def test_a_file_sent_before_is_still_in_the_form(cast, enter):
     )
 
 
+def test_who_checks_reads_what_the_lead_wrote_and_what_it_is_about(cast, enter):
+    story = told(cast, State.HANDLING).feed_back(result="Lamp changed, call 13800001111")
+
+    text = enter("worker").get(address(story, "verify")).content.decode()
+    other = enter("worker").get(address(story, "comment")).content.decode()
+
+    assert "Lamp changed" in text and "13800001111" not in text and story.event.number in text
+    assert "Lamp changed" not in other
+
+
 @pytest.mark.parametrize("verb", ["report", "route", "remind", "mark_overdue", "no_such_verb"])
 def test_what_is_no_persons_move_has_no_form(cast, enter, verb):
     story = told(cast, State.REPORTED)

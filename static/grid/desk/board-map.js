@@ -28,6 +28,7 @@ class Board {
     this.total = Infinity;
     this.map = L.map(box, { zoomSnap: 0.25, maxZoom: 18, attributionControl: false, boxZoom: false }).setView([30.32, 120.24], 12);
     if (box.dataset.tiles) L.tileLayer(box.dataset.tiles, { maxZoom: 18 }).addTo(this.map);
+    L.control.scale({ imperial: false }).addTo(this.map);
     box.classList.toggle("map-plain", !box.dataset.tiles);
     this.areas = L.geoJSON(null, {
       style: { className: "map-area" },
@@ -169,6 +170,8 @@ class Board {
     if (hidden > 0) said.push(counted(words().pointless, hidden));
     if (more) said.push(words().more);
     said.push(words().hint);
+    document.getElementById("map-signs").hidden = !events;
+    document.getElementById("map-signs-areas").hidden = !!events;
     document.getElementById("map-said").textContent = said.filter(Boolean).join(" · ");
   }
 
@@ -186,6 +189,7 @@ class Board {
       return row;
     });
     document.querySelector("#map-areas ol").replaceChildren(...rows);
+    document.getElementById("map-areas").hidden = !rows.length;
   }
 
   // The open event ------------------------------------------------------------------------------

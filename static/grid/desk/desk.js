@@ -79,6 +79,9 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   openMenus = [...detail.target.querySelectorAll("details[data-menu][open]")].map((menu) => menu.id);
   inMenu = document.activeElement?.closest("details[data-menu]") ? document.activeElement.id : "";
 });
+/** On a phone the queues are a strip: the chosen one in it. */
+const showQueue = () => document.querySelector("#queues [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (!["desk", "queue-list"].includes(detail.target?.id)) return; // None where htmx goes back in history.
   for (const id of openMenus.splice(0)) byId(id)?.setAttribute("open", "");
@@ -86,14 +89,18 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   inMenu = "";
   watchWidth();
   restore();
+  showQueue();
   if (detail.target.id === "desk") setTimeout(follow); // When the address has followed.
   setTimeout(() => followMap(detail.target.id === "desk"));
 });
+// Settling gives the list pane the classes it was sent with, and so takes those of its width.
+document.addEventListener("htmx:afterSettle", ({ detail }) => detail.target?.id === "desk" && watchWidth());
 document.addEventListener("htmx:historyRestore", () => setTimeout(start));
 
 function start() {
   if (!byId("panes")) return;
   prepareWidths();
+  showQueue();
   watchWidth();
   readFolded();
   restore();

@@ -90,6 +90,8 @@ const observer = new ResizeObserver((entries) => {
   for (const { target, contentRect } of entries) {
     if (!contentRect.width) continue;
     for (const [form, width] of Object.entries(FORMS)) target.classList.toggle(form, contentRect.width < width);
+    // Rows as cards are taller: the open one would leave the view.
+    target.querySelector(".is-open")?.scrollIntoView({ block: "nearest" });
   }
 });
 

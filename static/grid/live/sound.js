@@ -62,7 +62,8 @@ if (button) {
     if (!wasAsking) localStorage.setItem(KEY, isOn() ? "off" : "on");
     wake();
   });
-  for (const gesture of ["pointerdown", "keydown"]) {
+  // Not at pointerdown: the button grows shorter, and what is below it would move away under the finger.
+  for (const gesture of ["click", "keydown"]) {
     document.addEventListener(gesture, (event) => button.contains(event.target) || wake(), { once: true });
   }
   show();

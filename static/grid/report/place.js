@@ -2,6 +2,7 @@
 import { showMap } from "../map.js";
 import { attachPlacePicker } from "../place-picker.js";
 
+const CLOSE = 16; // So near that streets and gates can be told apart, and the point be moved.
 const GOOD_ENOUGH = { enableHighAccuracy: true, timeout: 12_000, maximumAge: 15_000 };
 
 export class Place {
@@ -68,6 +69,7 @@ export class Place {
     this.form.elements.address.value = place.address.slice(0, this.form.elements.address.maxLength);
     if (place.longitude !== null) {
       this.map.setPoint(place.longitude, place.latitude);
+      this.map.map.setView([place.latitude, place.longitude], Math.max(this.map.map.getZoom(), CLOSE), { animate: false });
       this.set(place.longitude, place.latitude);
     } else {
       this.forget();
