@@ -34,6 +34,7 @@ urlpatterns = [
     path("events/by-number/", number_search.by_number, name="by_number"),
     path("events/suggestions/", suggestions.suggestions, name="suggestions"),
     path("events/<uuid:event_id>/", event.event, name="event"),
+    path("events/<uuid:event_id>/proposed/", bulk.proposed, name="proposed"),
     path("events/<uuid:event_id>/unmask/", unmask.unmask, name="unmask"),
     path("events/<uuid:event_id>/presence/", together.presence, name="presence"),
     path("events/<uuid:event_id>/compare/<uuid:other_id>/", compare.compare, name="compare"),

@@ -57,6 +57,7 @@ CASES = {
     "desks:move": SCOPED,
     "desks:since": SCOPED,
     "desks:presence": SCOPED,
+    "desks:proposed": SCOPED,
     "desks:compare": SCOPED,
     "desks:say_not_same": SCOPED,
     "desks:take_back_not_same": SCOPED,

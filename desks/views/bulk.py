@@ -7,12 +7,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import PersonRequest, next_of
 from accounts.scope import Actor
 from desks.bulk_page import BulkPage, BulkResult, targets_of
-from dispatch.bulk import IN_BULK, MOST, REVERSE, TooManyError, move_each
+from desks.event_page import situation_of, visible_event
+from desks.move_page import why_not
+from dispatch.bulk import IN_BULK, MOST, REVERSE, NobodyProposedError, TooManyError, move_each
+from dispatch.routing import propose
 from dispatch.workflow import VERBS, Verb
 
 
@@ -49,6 +52,19 @@ def bulk(request: PersonRequest) -> HttpResponse:
         return _ask(request, page)
     shown = BulkResult(verb, results, next_of(request))
     return render(request, "desks/bulk_result.html", {"page": shown})
+
+
+@require_safe
+def proposed(request: PersonRequest, event_id: uuid.UUID) -> HttpResponse:
+    """To whom a dispatch without a lead would go. Asked event by event, for what is in sight: each costs statements."""
+    found = visible_event(request.user, event_id)
+    if found is None:
+        raise Http404
+    actor, now = Actor.of(request.user), timezone.now()
+    refusal = why_not(VERBS["dispatch"], situation_of(found, actor, now))
+    lead = None if refusal else propose(found, district=actor.district, at=now).lead
+    shown = {"lead": lead, "why": refusal.message if refusal else NobodyProposedError.message}
+    return render(request, "desks/_bulk_lead.html", shown)
 
 
 def _verb(code: str) -> Verb:

@@ -33,6 +33,9 @@ def test_ten_are_dispatched_three_are_refused_and_the_rest_is_recalled(office):
     # Three are moved by a colleague between the looking and the sending.
     page.locator("#bulk button[value='dispatch']").press("Enter")
     expect(page.get_by_text("10 go ahead")).to_be_visible()
+    expect(page.locator(".bulk-to").first).to_have_text(
+        "→ Urban Management and Law Enforcement Bureau, Kaixuan Street"
+    )
     for story in stories[:3]:
         _by_a_colleague(story)
     page.locator(".bulk-ask button.btn-primary").press("Enter")

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from dispatch.routing import propose
 from events.models import State
 from tests.cast import POLICE, story_at, unit
 
@@ -56,6 +57,23 @@ def test_each_gets_its_answer_and_the_order_can_be_taken_back(cast, client_of):
     done = client.post(URL, {"verb": "recall", "event": back, "sure": "1", "reason": "By mistake"})
     assert "2 are done" in done.content.decode()
     assert {story.event.state for story in stories} == {State.ACCEPTED}
+
+
+def test_each_row_of_a_dispatch_says_to_whom_it_would_go(cast, client_of):
+    ready, sent = now_story(cast, State.ACCEPTED), now_story(cast, State.DISPATCHED)
+    page = (
+        client_of("dispatcher").post(URL, {"verb": "dispatch", "event": chosen(ready, sent)}).content.decode()
+    )
+    addresses = re.findall(r'hx-get="([^"]+/proposed/)"', page)
+    assert addresses == [f"/events/{ready.id}/proposed/"]
+
+    told = client_of("dispatcher").get(addresses[0]).content.decode()
+    lead = propose(ready.event, district=cast.district, at=timezone.now()).lead
+    assert lead.name in told
+    assert lead.name not in client_of("worker").get(addresses[0]).content.decode()
+    assert client_of("neighbour").get(addresses[0]).status_code == 404
+    late = client_of("dispatcher").get(f"/events/{sent.id}/proposed/").content.decode()
+    assert "bulk-why" in late and lead.name not in late
 
 
 def test_words_are_asked_for_and_strange_input_is_no_fault(cast, client_of):
