@@ -87,7 +87,7 @@ def appoint_many(
     roles = {role.pk: role for role in Role.objects.all()}
     for _user, code, organization in rows:
         if code not in roles or organization.kind not in roles[code].kinds:
-            raise WrongPostError(code, organization)
+            raise WrongPostError(roles[code].name if code in roles else code, organization)
     _keep_administrators_apart(rows, at, until)
     groups = _unit_groups({(code, organization) for _user, code, organization in rows}, roles)
 

@@ -35,6 +35,15 @@ from accounts.substitution import SubstitutionError, hand_over
 SHOWN = 50
 
 
+class UnknownUnitError(ValueError):
+    """No organisation at work in the district has this code."""
+
+    code = "unknown_unit"
+
+    def __init__(self, code: str):
+        super().__init__(_("No unit has the code %s. Choose one of the list.") % code)
+
+
 @dataclass(frozen=True)
 class Act:
     """Something one administrator may do to a person: ``run(request, person)`` returns what to say."""
@@ -95,7 +104,13 @@ def act(request: PersonRequest, person_id: int, act: str) -> HttpResponse:
         if whom.pk == request.user.pk:
             raise access.OwnAccountError
         told = ACTS[act].run(request, whom)
-    except (access.OwnAccountError, SeparatedPostsError, SubstitutionError, WrongPostError) as refusal:
+    except (
+        access.OwnAccountError,
+        SeparatedPostsError,
+        SubstitutionError,
+        UnknownUnitError,
+        WrongPostError,
+    ) as refusal:
         return _show(request, whom, refusal=refusal)
     if act == "give_password":
         return _show(request, whom, password=told)
@@ -106,7 +121,7 @@ def act(request: PersonRequest, person_id: int, act: str) -> HttpResponse:
 def _begin_post(request: PersonRequest, whom: User) -> str:
     form = PostForm(request.POST, district=whom.district)
     if not form.is_valid():
-        raise WrongPostError(request.POST.get("role", ""), request.POST.get("organization", ""))
+        raise UnknownUnitError(request.POST.get("organization", ""))
     asked = form.cleaned_data
     appoint(
         user=whom,
@@ -202,6 +217,7 @@ def _show(
         "is_security": is_security,
         "password": password,
         "refusal": refusal,
+        "typed": request.POST if refusal else {},
     }
     if is_system:
         shown["form"] = PostForm(district=whom.district)

@@ -119,7 +119,11 @@ def entries(request: PersonRequest, scope: Scope) -> list[Entry]:
     if scope.units("rule_district"):
         found.append(
             Entry(
-                _("Centre"), _("Centre"), reverse("desks:centre"), "layout-dashboard", here == "desks:centre"
+                _("Centre"),
+                _("Centre"),
+                reverse("desks:centre"),
+                "layout-dashboard",
+                here in ("desks:centre", "desks:letters"),
             )
         )
     if scope.codes("supervise_area"):

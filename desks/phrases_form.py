@@ -48,7 +48,7 @@ class PhraseForm(forms.Form):
         for name in ("owner", "verb"):
             self.fields[name].widget.attrs["class"] = "form-select"
         self.fields["item_prefix"].widget.attrs["class"] = "form-control num"
-        marks = ", ".join(f"{{{name}}} {words}" for name, words in PLACEHOLDERS.items())
+        marks = str(_(", ")).join(f"{{{name}}} {words}" for name, words in PLACEHOLDERS.items())
         self.fields["text_zh"].help_text = _("Placeholders: %(marks)s.") % {"marks": marks}
 
     def clean_item_prefix(self) -> str:

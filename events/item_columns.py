@@ -56,7 +56,7 @@ COLUMNS = (
            longest=20, example="ZFW SFJ"),
     Column("level", _("Level"), _("The lowest level that normally closes it."), Kind.CHOICE, required=True,
            choices=Level.choices, example="street"),
-    Column("evidence", _("Evidence"), _("Separated by semicolons: the photo before belongs to the report, the rest to the feedback."),
+    Column("evidence", _("Evidence"), _("In a sheet with semicolons between; the photo before belongs to the report, the rest to the feedback."),
            Kind.CHOICES, choices=REQUIRED, example="before_photo;after_photo"),
     Column("keywords", _("Keywords"), _("Separated by spaces; found inside what a reporter writes."), Kind.TEXTS,
            longest=20, example="打架 斗殴 闹事"),

@@ -162,11 +162,12 @@ class Board:
 
     @cached_property
     def picture(self) -> dict[str, Any]:
-        """The pictured indicator by row, the rows with the most events first; the table has them all."""
+        """The pictured indicator by row, in the order of the table, which has them all; here those with the most events."""
         one = self.pictured
         weight = one.denominator or one.numerator
-        known = sorted((row for row in self._rows if row.counts[weight]), key=lambda row: -row.counts[weight])
-        shown = known[:PICTURED_ROWS]
+        known = [row for row in self._rows if row.counts[weight]]
+        most = {row.key for row in sorted(known, key=lambda row: -row.counts[weight])[:PICTURED_ROWS]}
+        shown = [row for row in known if row.key in most]
         return {
             "title": str(one.name),
             "formula": str(one.formula),

@@ -1,7 +1,7 @@
 """The daily list of what is overdue (督查通报; field rules, section 6): a stock at the close of a day, Asia/Shanghai.
 
 The events are those behind the figure ``overdue_open`` of that one day, so each number here and the list it leads
-to are the same query. Streets and organisations stand in the order of their codes and names: it ranks nobody.
+to are the same query. Streets and organisations stand in the order of their codes: it ranks nobody. What is with none of them comes last.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from supervision import rates
+from supervision.cuts import NOBODY
 from supervision.facts import Period
 from supervision.indicators import INDICATORS
 
@@ -39,7 +40,7 @@ def lines(user: User, group: str, day: date, *, now: datetime) -> list[Line]:
     found = rates.count(user, group, period_of(day, now=now), of=[INDICATORS["overdue_rate"]])
     return [
         Line(rates.name_of_row(user.district, group, key), counts[FIGURE], address(day, now, group, key))
-        for key, counts in sorted(found.items())
+        for key, counts in sorted(found.items(), key=lambda row: (row[0] == NOBODY, row[0]))
         if counts[FIGURE]
     ]
 

@@ -41,10 +41,12 @@ def centre(request: PersonRequest) -> HttpResponse:
     counts = counts_of(queues, seat)
     named = {queue.name: queue for queue in queues}
     events = _first_events([named[name] for name in BLOCKS if counts[name]], seat)
+    letters = visible_letters(request.user).filter(answer="")
     shown = {
         "seat": seat,
         "blocks": [Block(named[name], counts[name], events.get(name, [])) for name in BLOCKS],
-        "letters": visible_letters(request.user).filter(answer="").order_by("letter__answer_by")[:ROWS],
+        "waiting": letters.count(),
+        "letters": letters.order_by("letter__answer_by", "letter__year", "letter__serial")[:ROWS],
         "overdue": counts["overdue"],
         "streets": _overdue_by_street(named["overdue"], seat),
     }

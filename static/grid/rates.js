@@ -17,8 +17,8 @@ function draw(element, data) {
   chart.setOption({
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     textStyle: font,
-    grid: { left: 8, right: 72, top: 34, bottom: 4, containLabel: true },
-    legend: { top: 4, right: 4, itemGap: 18, itemWidth: 14, textStyle: font, data: hasBefore ? [element.dataset.now, element.dataset.before] : [] },
+    grid: { left: 8, right: 80, top: 34, bottom: 4, containLabel: true },
+    legend: { top: 4, right: 4, itemGap: 18, itemWidth: 14, textStyle: font, data: hasBefore ? [element.dataset.now, { name: element.dataset.before, icon: "path://M5 0h3v14h-3z" }] : [] },
     tooltip: {
       trigger: "axis",
       axisPointer: { type: "shadow" },
@@ -63,7 +63,7 @@ function draw(element, data) {
         symbolSize: 0,
         silent: true,
         data: now.map(() => edge),
-        label: { show: true, position: "right", distance: 6, ...font, fontWeight: 600, formatter: ({ dataIndex }) => shown(now[dataIndex]) },
+        label: { show: true, position: "right", distance: 10, ...font, fontWeight: 600, formatter: ({ dataIndex }) => shown(now[dataIndex]) },
       },
       {
         name: element.dataset.before,

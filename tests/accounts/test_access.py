@@ -337,6 +337,14 @@ def test_a_second_administrators_post_and_a_wrong_unit_are_refused_with_words(ca
     assert (wrong.status_code, wrong.context["refusal"].code) == (409, "wrong_post")
 
 
+def test_a_refused_post_keeps_what_was_typed(cast):
+    page = act(administrator(SYSTEM), cast.worker, "begin_post", role="grid_worker", organization="NOWHERE")
+
+    assert (page.status_code, page.context["refusal"].code) == (409, "unknown_unit")
+    assert 'value="NOWHERE"' in page.text
+    assert '<option value="grid_worker" selected>' in page.text
+
+
 def test_a_taken_or_crooked_user_name_is_refused(cast):
     system = administrator(SYSTEM)
     for name in ("worker", "Big Name", ""):

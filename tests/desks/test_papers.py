@@ -1,5 +1,7 @@
 """Printed papers and the centre's page: who gets which, what stands on them, and what the audit log keeps."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -60,6 +62,22 @@ def test_a_letter_tells_the_demand_and_its_answer(cast, enter):
     assert '<td class="letter-state">answered' in enter("police").get(listed).content.decode()
     assert str(story.id) in enter("police").get(listed).content.decode()
     assert str(story.id) not in enter("fire").get(listed).content.decode()
+
+
+def test_a_case_file_tells_its_steps_from_the_first_on(cast, enter):
+    story = story_at(cast, State.HANDLING)
+    shown = enter("director").get(reverse("desks:case_file", args=[story.id])).content.decode()
+    steps = re.findall(r'id="step-(\d+)"', shown)
+    assert len(steps) > 2 and steps == sorted(steps, key=int)
+
+
+def test_the_centre_counts_its_letters_and_lists_those_due_together_by_number(cast, enter):
+    for _ in range(2):
+        story_at(cast, State.HANDLING).supervise(text="Why so slow?")
+    shown = enter("centre").get(reverse("desks:centre")).content.decode()
+    block = shown[shown.index('id="block-letters"') : shown.index('id="block-overdue"')]
+    assert '<span class="num">2</span>' in block
+    assert re.findall(r"number=2019-(\d+)", block) == ["0001", "0002"]
 
 
 def test_the_centre_sees_what_waits_in_ten_statements(cast, enter):

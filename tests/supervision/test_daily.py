@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from events.models import State
 from supervision import daily, rates
+from supervision.cuts import CUTS
 from tests.cast import Cast, story_at
 
 
@@ -27,6 +28,14 @@ def test_numbers_lead_to_their_events_and_a_later_closing_changes_nothing(db):
             story.wait(days=10).verify(note="Seen")
     before = timezone.localdate(story.event.recorded_at) - timedelta(days=1)
     assert daily.lines(cast.supervisor, "street", before, now=now) == []
+
+
+def test_what_no_agency_has_comes_last(db):
+    cast = Cast()
+    late = [story_at(cast, state).event for state in (State.ACCEPTED, State.HANDLING)]
+    day = timezone.localdate(max(event.whole_due for event in late)) + timedelta(days=2)
+    lines = daily.lines(cast.supervisor, "agency", day, now=timezone.now())
+    assert [line.name for line in lines] == [late[1].lead.name, str(CUTS["agency"].unknown)]
 
 
 def test_it_is_for_those_who_supervise(db):

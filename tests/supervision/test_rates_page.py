@@ -322,3 +322,9 @@ def test_ten_queries_at_most(enter, month, address):
 
     statements = [row["sql"] for row in asked if not row["sql"].startswith(("SAVEPOINT", "RELEASE"))]
     assert len(statements) <= 10, statements
+
+
+def test_the_picture_has_the_rows_of_the_table_in_its_order(month, enter):
+    board = enter("supervisor").get(PAGE, MARCH | {"group": "item"}).context["board"]
+    drawn = [row.name for row, _url, _cells in board.rows if row.counts["should_close"]]
+    assert len(drawn) > 1 and board.picture["names"] == drawn
