@@ -84,6 +84,7 @@ def show_daily(request: PersonRequest) -> HttpResponse:
     context = {
         "form": form,
         "day": day,
+        "now": now,
         "tables": tables,
         "total": sum(line.number for line in tables[0][1]),
         "all": daily.address(day, now, daily.GROUPS[0], ""),
