@@ -41,10 +41,11 @@ class Board {
     this.chosen = L.layerGroup().addTo(this.map);
     this.map.on("moveend", () => {
       if (!this.fitted) return;
-      if (!this.isOwnMove) this.keepView();
+      if (this.isTouched && !this.isOwnMove) this.keepView();
       this.load();
     });
     box.addEventListener("pointerdown", (event) => this.startBox(event));
+    for (const kind of ["pointerdown", "wheel", "keydown"]) box.addEventListener(kind, () => (this.isTouched = true), true);
     box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === box) look({ box: boxOf(this.map.getBounds()) });
     });
@@ -79,6 +80,7 @@ class Board {
   async begin() {
     this.root = told("area") || this.box.dataset.root;
     this.fitted = false;
+    this.isTouched = false;
     this.total = Infinity;
     const parts = await this.ask({ level: LEVELS[this.base] });
     if (!parts) return;
@@ -268,8 +270,12 @@ export function followMap(isAnother) {
   if (isAnother ? board.asked === asked : Date.now() - board.at < SECONDS) return;
   board.asked = asked;
   board.at = Date.now();
-  if (isAnother) board.begin();
-  else if (board.fitted) board.load();
+  if (!isAnother) {
+    if (board.fitted) board.load();
+    return;
+  }
+  board.view = "";
+  board.begin();
 }
 
 // Shown again, or for the first time, the map has a size.
