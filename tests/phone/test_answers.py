@@ -174,8 +174,7 @@ def test_somebody_who_may_not_report_is_sent_to_the_desk(phone):
 
 @pytest.mark.parametrize("offline", [False, True])
 def test_a_result_is_checked_on_the_doorstep(phone, offline):
-    story = Story(Cast(), SHOP_IN_ROAD).report().route()
-    story.accept().dispatch(lead="CGJ@330104005").sign().feed_back()
+    story = fed_back()
     mine = phone("worker")
     mine.open("tasks")
     mine.kept()
@@ -192,9 +191,13 @@ def test_a_result_is_checked_on_the_doorstep(phone, offline):
     assert Event.objects.get(pk=story.id).state == State.CLOSED
 
 
-def test_a_check_that_says_nothing_and_shows_nothing_is_not_sent(phone):
+def fed_back() -> Story:
     story = Story(Cast(), SHOP_IN_ROAD).report().route()
-    story.accept().dispatch(lead="CGJ@330104005").sign().feed_back()
+    return story.accept().dispatch(lead="CGJ@330104005").sign().feed_back()
+
+
+def test_a_check_that_says_nothing_and_shows_nothing_is_not_sent(phone):
+    story = fed_back()
     page = phone("worker").open(f"event/{story.id}/verify")
     page.locator(".move .primary").click()
     expect(page.locator(".need .problem").first).to_be_visible()
@@ -205,8 +208,7 @@ def test_a_check_that_says_nothing_and_shows_nothing_is_not_sent(phone):
 
 
 def test_who_checked_while_the_event_moved_on_decides_again_with_what_was_written(phone):
-    story = Story(Cast(), SHOP_IN_ROAD).report().route()
-    story.accept().dispatch(lead="CGJ@330104005").sign().feed_back()
+    story = fed_back()
     mine = phone("worker")
     page = mine.open(f"event/{story.id}/verify")
     page.wait_for_selector(".move")
@@ -230,8 +232,7 @@ def test_who_checked_while_the_event_moved_on_decides_again_with_what_was_writte
 
 
 def test_a_check_of_what_is_over_stays_in_the_outbox_until_it_is_deleted(phone):
-    story = Story(Cast(), SHOP_IN_ROAD).report().route()
-    story.accept().dispatch(lead="CGJ@330104005").sign().feed_back()
+    story = fed_back()
     mine = phone("worker")
     page = mine.open(f"event/{story.id}/verify")
     page.wait_for_selector(".move")

@@ -87,13 +87,19 @@ def test_a_refused_report_is_found_again_by_who_left_its_correction(phone):
     assert only_event().photos_missing == 0
 
 
-def test_two_tabs_with_one_draft_send_it_once_and_the_next_report_is_another(phone):
-    mine = phone("worker")
+def in_two_tabs(mine, text):
+    """A draft with a photo, and a second tab opened upon it."""
     page = mine.open("report")
-    mine.fill("楼道堆放纸箱")
+    mine.fill(text)
     second = mine.context.new_page()
     second.goto(f"{mine.site}/m/#/report")
     second.wait_for_selector("form[data-ready]")
+    return page, second
+
+
+def test_two_tabs_with_one_draft_send_it_once_and_the_next_report_is_another(phone):
+    mine = phone("worker")
+    page, second = in_two_tabs(mine, "楼道堆放纸箱")
     expect(second.locator("[data-restored]")).to_be_visible()
     page.bring_to_front()
     mine.send()
@@ -110,11 +116,7 @@ def test_two_tabs_with_one_draft_send_it_once_and_the_next_report_is_another(pho
 
 def test_what_was_written_in_another_tab_meanwhile_is_another_report(phone):
     mine = phone("worker")
-    page = mine.open("report")
-    mine.fill("楼道堆放纸箱")
-    second = mine.context.new_page()
-    second.goto(f"{mine.site}/m/#/report")
-    second.wait_for_selector("form[data-ready]")
+    page, second = in_two_tabs(mine, "楼道堆放纸箱")
     second.fill("#description", "楼道又堆放了杂物")
     page.bring_to_front()
     mine.send()
