@@ -29,8 +29,9 @@ KEPT = ("queue", "sort", "group", "closed", "cols", "density", "fold", *FILTERS,
 READING = ("sort", "group", "cols", "density", "fold")
 LONGEST = 1000
 """Characters of an address."""
-CLOSED = re.compile(r"(\w+):([\w,-]{1,200})", re.ASCII)
-"""'item:10101,10203': the groups folded away, and what they are groups of."""
+CLOSED = re.compile(r"(\w+):([\w,.@-]{1,900})", re.ASCII)
+"""'item:10101,10203': the groups folded away, and what they are groups of; a whole page of them, whose units' codes
+are like 'CGJ@330104005'."""
 MAP_VIEW = re.compile(r"-?\d{1,2}(\.\d+)?,-?\d{1,3}(\.\d+)?,\d{1,2}(\.\d+)?", re.ASCII)
 """Latitude and longitude of the map's middle, and its zoom."""
 

@@ -1,6 +1,7 @@
 // Ticks in a list, and the bar that does one thing with all of them. What is ticked stays ticked while the list
 // asks for itself anew; an event that left the list is no longer chosen. Shift and click, or shift and space,
-// ticks everything from the last tick on.
+// ticks everything from the last tick on. On the page that asks before a dispatch: one organisation chosen for all
+// takes the place of those proposed for each.
 
 const ticked = new Set();
 let last = null;
@@ -36,8 +37,14 @@ function remember(box, on) {
 
 document.addEventListener("click", (event) => { shift = event.shiftKey; }, true);
 
+function showLead() {
+  const lead = document.getElementById("bulk-lead");
+  lead?.form.classList.toggle("is-one-lead", lead.value !== "");
+}
+
 document.addEventListener("change", (event) => {
   const box = event.target;
+  showLead();
   if (box.matches("[data-bulk-all]")) {
     for (const row of boxes()) remember(row, box.checked);
   } else if (box.matches("[data-bulk-row]")) {
@@ -65,5 +72,6 @@ document.addEventListener("htmx:afterSettle", restore);
 window.addEventListener("pageshow", () => {
   for (const row of boxes()) if (row.checked) ticked.add(key(row));
   restore();
+  showLead();
 });
 show();

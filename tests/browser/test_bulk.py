@@ -36,6 +36,12 @@ def test_ten_are_dispatched_three_are_refused_and_the_rest_is_recalled(office):
     expect(page.locator(".bulk-to").first).to_have_text(
         "→ Urban Management and Law Enforcement Bureau, Kaixuan Street"
     )
+    page.locator("#bulk-lead").select_option(
+        index=2
+    )  # One for all: what was proposed for each no longer holds.
+    expect(page.locator(".bulk-to").first).to_be_hidden()
+    page.locator("#bulk-lead").select_option(index=0)
+    expect(page.locator(".bulk-to").first).to_be_visible()
     for story in stories[:3]:
         _by_a_colleague(story)
     page.locator(".bulk-ask button.btn-primary").press("Enter")

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.browser.people import PHONE, Office
-from tests.cast import Cast, Story
+from tests.browser.people import DESKTOP, PHONE, Office
+from tests.cast import POLICE, Cast, Story
 
 LOOK_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
 """What the browser says when somebody comes back to the tab: the queue asks for itself at once."""
@@ -76,6 +76,19 @@ def test_a_narrow_list_stays_in_its_form_when_it_is_sorted_anew(office):
     expect(page).to_have_url(f"{office.site}/?queue=to_accept&sort=newest&open={story.id}")
     expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     expect(pane).to_have_class(re.compile("is-narrow"))
+
+
+def test_a_heading_of_what_is_due_is_as_wide_as_the_narrow_list(office):
+    story = Story(Cast(), at=timezone.now()).report().route().accept().dispatch(lead=POLICE)
+    page = office.browser.new_context(
+        storage_state=office.page_of("police").context.storage_state(), viewport=DESKTOP["viewport"]
+    ).new_page()
+    page.goto(f"{office.site}/?queue=to_sign&open={story.id}")
+    expect(page.locator("#list-pane")).to_have_class(re.compile("is-narrow"))
+    heading, row = (
+        page.locator(f"#queue-list {each}").bounding_box() for each in (".due-section th", "[data-row]")
+    )
+    assert (heading["x"], heading["width"]) == (row["x"], row["width"])
 
 
 def test_on_a_phone_the_filters_wait_behind_a_button(office):

@@ -120,5 +120,10 @@ def test_a_row_marks_that_a_colleague_is_at_the_event(live, office, settings):
     expect(row).to_contain_text("A colleague is looking at it", timeout=10_000)
     colleague.locator("a[data-move='comment']").first.evaluate("link => link.click()")
     expect(row).to_contain_text("A colleague is working on it", timeout=10_000)
+    desk.locator(f"[id='e-{story.id}']").click()
+    desk.locator("#event-pane a[data-move='dispatch']").first.click()
+    form = desk.locator("dialog[open] [data-move-form]")  # It covers the event's own line.
+    expect(form.locator(".move-head")).to_contain_text("is working on it", timeout=10_000)
+    desk.keyboard.press("Escape")
     colleague.goto(f"{office.site}/inbox/")
     expect(row.locator(".at-event")).to_have_count(0, timeout=10_000)

@@ -95,6 +95,9 @@ def test_a_list_that_grows_for_ever_is_sorted_by_time_alone():
 # The address ----------------------------------------------------------------------------------------
 
 
+A_PAGE_OF_GRIDS = ",".join(["330104005001001"] * 50)
+
+
 @pytest.mark.parametrize(
     ("asked", "kept"),
     [
@@ -109,6 +112,11 @@ def test_a_list_that_grows_for_ever_is_sorted_by_time_alone():
         ("q=a&post=7&after=x&open=y", {"q": "a"}),
         ("group=item&closed=item:10511,10102", {"group": "item", "closed": "item:10511,10102"}),
         ("group=unit&closed=item:10511", {"group": "unit"}),
+        ("group=unit&closed=unit:CGJ@330104005", {"group": "unit", "closed": "unit:CGJ@330104005"}),
+        (
+            f"group=place&closed=place:{A_PAGE_OF_GRIDS}",
+            {"group": "place", "closed": f"place:{A_PAGE_OF_GRIDS}"},
+        ),
         ("at=30.31,120.2,13.75", {"at": "30.31,120.2,13.75"}),
         ("at=nan,1e9,<&closed=:", {}),
     ],

@@ -24,6 +24,13 @@ def test_every_page_has_help_and_every_term_it_names_is_explained():
         assert all(str(name) for page in PAGES.values() for _code, name in names_of(page.terms))
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_no_two_pages_have_one_name(language):
+    with override(language):
+        titles = [str(page.title) for page in PAGES.values()]
+    assert len(titles) == len(set(titles))
+
+
 @pytest.mark.parametrize(
     "name", ["desks:centre", "desks:letters", "desks:compare", "incidents:incident", "incidents:plans", "supervision:daily",
              "areas:places", "rules:phrases"],

@@ -47,6 +47,14 @@ def test_it_is_for_those_who_supervise(db):
     assert codes == {"supervisor": 200, "centre": 200, "police": 403, "worker": 403}
 
 
+def test_it_is_signed_by_the_unit_that_prints_it(db):
+    browser = Client(headers={"accept-language": "en"})
+    for name, unit in (("supervisor", "Information Command Centre"), ("director", "Kaixuan Street")):
+        browser.force_login(getattr(Cast(), name), backend="accounts.backends.PostBackend")
+        signature = browser.get("/supervision/rates/daily/").text.split('class="paper-sign"')[1]
+        assert unit in signature, "a street's numbers are not the district's"
+
+
 def test_a_day_that_lies_ahead_has_no_list(db):
     browser = Client(headers={"accept-language": "en"})
     browser.force_login(Cast().supervisor, backend="accounts.backends.PostBackend")

@@ -79,6 +79,7 @@ class Board {
   /** Another list: everything anew. */
   async begin() {
     this.root = told("area") || this.box.dataset.root;
+    this.view = told("at"); // At once: meanwhile the look at the former list must not get into this one's address.
     this.fitted = false;
     this.isTouched = false;
     this.total = Infinity;
@@ -92,7 +93,6 @@ class Board {
     if (drawn ?? shapes.isValid()) this.map.fitBounds(drawn ?? shapes, { paddingTopLeft: [46, 12], paddingBottomRight: [12, 12], ...AT_ONCE });
     this.farthest = this.map.getZoom();
     this.drawBox(drawn);
-    this.view = told("at");
     const [latitude, longitude, zoom] = this.view.split(",").map(Number);
     if (Number.isFinite(zoom)) this.map.setView([latitude, longitude], zoom, AT_ONCE);
     this.fitted = true;

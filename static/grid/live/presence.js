@@ -29,11 +29,16 @@ async function say() {
       headers: { "X-Unattended": "1" },
       credentials: "same-origin",
     });
-    if (answer.ok && !answer.redirected) show(here, await answer.text());
+    if (!answer.ok || answer.redirected) return;
+    const words = await answer.text();
+    for (const each of [here, ...overIt()]) show(each, words);
   } catch {
-    here.textContent = ""; // Nothing is known.
+    for (const each of [here, ...overIt()]) show(each, ""); // Nothing is known.
   }
 }
+
+/** The form that covers the event says it too. */
+const overIt = () => document.querySelectorAll("#move-dialog [data-presence-over]");
 
 /** Only what changed is written, so that nothing is read out twice. */
 function show(here, words) {
