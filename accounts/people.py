@@ -121,6 +121,8 @@ def act(request: PersonRequest, person_id: int, act: str) -> HttpResponse:
 def _begin_post(request: PersonRequest, whom: User) -> str:
     form = PostForm(request.POST, district=whom.district)
     if not form.is_valid():
+        if unit := form.cleaned_data.get("organization"):
+            raise WrongPostError(request.POST.get("role", ""), unit)
         raise UnknownUnitError(request.POST.get("organization", ""))
     asked = form.cleaned_data
     appoint(

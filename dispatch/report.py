@@ -148,8 +148,8 @@ def _event(
         flags=content["time_flags"],
         photos_missing=len(content["photos"]),
     )
-    flags = _place(event, actor, content)
-    event.self_close_pending = content["self_close"] and _may_self_close(actor, event.area_code)
+    flags, codes = _place(event, actor, content)
+    event.self_close_pending = content["self_close"] and any(_may_self_close(actor, code) for code in codes)
     return event, flags
 
 
@@ -158,15 +158,18 @@ def _may_self_close(actor: Actor, area_code: str) -> bool:
     return actor.scope.covers("self_close_in_area", area_code) or bool(actor.scope.units("self_close_events"))
 
 
-def _place(event: Event, actor: Actor, content: Mapping[str, Any]) -> list[str]:
-    """Set the event's place from the point, else from the area named; returns the flags for the desk."""
+def _place(event: Event, actor: Actor, content: Mapping[str, Any]) -> tuple[list[str], set[str]]:
+    """Set the event's place from the point, else from the area named; returns the flags for the desk, and the codes of
+    the place then and today: a worker whose post has gone on to the new grid still reports from the own one."""
     flags = []
+    today = ""
     if content["longitude"] is not None:
         raw = (content["longitude"], content["latitude"])
         event.raw_point = [*raw, content["datum"]]
         event.longitude, event.latitude = to_wgs84(content["datum"], *raw)
         day = timezone.localdate(event.occurred_at)
         place = locate(actor.district, event.longitude, event.latitude, on=day)
+        today = locate(actor.district, event.longitude, event.latitude).area_code
         event.area_code, event.place_level = place.area_code, place.level
         flags += ["on_edge"] * place.on_edge + ["outside_district"] * place.outside
     elif content["area_code"]:
@@ -176,9 +179,11 @@ def _place(event: Event, actor: Actor, content: Mapping[str, Any]) -> list[str]:
         event.area_code, event.place_level = actor.district.pk, Level.DISTRICT
         flags.append("place_unknown")
     event.reported_area_code = event.area_code
-    if "outside_district" not in flags and not actor.scope.covers("view_area_events", event.area_code):
+    codes = {event.area_code, today or event.area_code}
+    is_own = any(actor.scope.covers("view_area_events", code) for code in codes)
+    if "outside_district" not in flags and not is_own:
         flags.append("outside_own_area")
-    return flags
+    return flags, codes
 
 
 def _keep_contact(event: Event, name: str, phone: str) -> None:

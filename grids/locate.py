@@ -123,11 +123,16 @@ def _map(district: District, on: date | None = None) -> _Map:
 
 def _past(district: District, on: date, today: date) -> _Map:
     map_ = _map(district)
-    if on not in map_.pasts:
-        if len(map_.pasts) == PASTS:
-            map_.pasts.clear()
-        map_.pasts[on] = _load(district, (map_.version[0], on)) if _changed(district, on, today) else map_
-    return map_.pasts[on]
+    found = map_.pasts.get(on)
+    if found is None:
+        with _loading:
+            found = map_.pasts.get(on)
+            if found is None:
+                found = _load(district, (map_.version[0], on)) if _changed(district, on, today) else map_
+                if len(map_.pasts) == PASTS:
+                    map_.pasts.clear()
+                map_.pasts[on] = found
+    return found
 
 
 def _changed(district: District, on: date, today: date) -> bool:

@@ -62,7 +62,7 @@ def words() -> dict[str, str]:
         "store_full": _(
             "The phone is full: nothing was sent. Make room, then send again; what you typed is still here."
         ),
-        "sent_elsewhere": _("This report was sent in another tab."),
+        "sent_elsewhere": _("Another tab has sent this already."),
         "not_kept": _("The phone could not keep it. Try again; what you typed is still here."),
         "closes_here": _("can be closed on the spot"),
         "goes_to_desk": _("goes to the desk"),

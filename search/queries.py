@@ -71,7 +71,8 @@ def _is_common(lexemes: Iterable[str]) -> bool:
     wanted = list(lexemes)
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT count(*) FROM pg_class JOIN pg_stats ON tablename = relname AND schemaname::regnamespace = relnamespace,
+            """SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+                   JOIN pg_stats ON tablename = relname AND schemaname = nspname,
                    unnest(most_common_elems::text::text[], most_common_elem_freqs) kept (lexeme, part)
                WHERE pg_class.oid = 'search_searchdocument'::regclass AND attname = 'words'
                    AND lexeme = ANY (%s) AND part * reltuples > %s""",

@@ -8,12 +8,13 @@ import shapely
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.utils import timezone
 
+from accounts.models import Organization
 from dispatch.recoding import recode_events
 from events.models import Event, State
 from events.steps import verify_chains
 from grids.locate import forget, locate
 from grids.models import Area, Boundary, District
-from tests.cast import COMMUNITY, DISTRICT, GRID, MONDAY, Story, story_at
+from tests.cast import COMMUNITY, DISTRICT, GRID, MONDAY, Cast, Story, story_at
 
 WEST, EAST = f"{COMMUNITY}901", f"{COMMUNITY}902"
 
@@ -144,6 +145,12 @@ def test_a_report_that_waited_on_a_phone_while_its_grid_was_split_is_of_that_gri
     assert (story.event.area_code, story.event.flags) == (GRID, [])
     pointless = Story(cast).report(occurred_at="2019-03-03T20:00")
     assert (pointless.event.area_code, pointless.event.flags) == (GRID, ["no_point"])
+    team = cast.worker.posts.get().organization
+    Organization.objects.filter(pk=team.pk).update(area=Area.objects.get(code=EAST))
+    moved_on = Story(Cast()).report(occurred_at="2019-03-03T20:00", longitude=east.x, latitude=east.y)
+    assert (moved_on.event.area_code, moved_on.event.flags) == (GRID, []), (
+        "the worker's post is the new half's by now"
+    )
     recode_events(now=timezone.now())
     assert (story.event.area_code, story.event.reported_area_code) == (EAST, GRID)
     assert pointless.event.area_code == COMMUNITY

@@ -4,6 +4,7 @@ import json
 
 from playwright.sync_api import expect
 
+from complaints.models import Complaint
 from dispatch import outbox
 from events.models import Event, State
 from tests.cast import SHOP_IN_ROAD, Cast, Story
@@ -130,6 +131,36 @@ def test_what_was_written_in_another_tab_meanwhile_is_another_report(phone):
     expect(second.locator(".sent")).to_have_attribute("data-state", "complete")
     assert Event.objects.count() == 2
     assert not Event.objects.exclude(photos_missing=0).exists()
+
+
+def test_a_photo_taken_in_another_tab_meanwhile_is_not_lost(phone):
+    mine = phone("worker")
+    page, second = in_two_tabs(mine, "楼道堆放纸箱")
+    second.set_input_files("[data-tray=before_photo] input[multiple]", [photo(7)])
+    expect(second.locator("[data-tray=before_photo] .tile img")).to_have_count(2)
+    page.bring_to_front()
+    mine.send()
+    mine.until_sent()
+    expect(second.locator("[data-tray=before_photo] .tile img")).to_have_count(2)
+    expect(second.locator("#description")).to_have_value("楼道堆放纸箱")
+
+
+def test_two_tabs_with_one_complaint_send_both_that_were_written(phone):
+    mine = phone("worker")
+    page = mine.open("me")
+    page.fill("[data-complain] textarea", "地图打不开")
+    second = mine.context.new_page()
+    second.goto(f"{mine.site}/m/#/me")
+    expect(second.locator("[data-complain] textarea")).to_have_value("地图打不开")
+    page.bring_to_front()
+    page.locator("[data-complain] button").click()
+    expect(page.locator("[data-complaints]")).to_contain_text("地图打不开")
+    second.fill("[data-complain] textarea", "字太小")
+    second.locator("[data-complain] button").click()
+    expect(second.locator("[data-complaints]")).to_contain_text("字太小")
+    mine.page = second
+    mine.until_sent()
+    assert set(Complaint.objects.values_list("text", flat=True)) == {"地图打不开", "字太小"}
 
 
 def test_a_complaint_half_written_is_still_there(phone):

@@ -55,8 +55,11 @@ class Board {
   /** Moves nobody made do not get into the address. */
   byItself(move) {
     this.isOwnMove = true;
-    move();
-    this.isOwnMove = false;
+    try {
+      move();
+    } finally {
+      this.isOwnMove = false;
+    }
   }
 
   keepView() {
@@ -94,7 +97,7 @@ class Board {
     this.farthest = this.map.getZoom();
     this.drawBox(drawn);
     const [latitude, longitude, zoom] = this.view.split(",").map(Number);
-    if (Number.isFinite(zoom)) this.map.setView([latitude, longitude], zoom, AT_ONCE);
+    if ([latitude, longitude, zoom].every(Number.isFinite)) this.map.setView([latitude, longitude], zoom, AT_ONCE);
     this.fitted = true;
     await this.load(parts);
   }

@@ -90,9 +90,14 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   watchWidth();
   restore();
   showQueue();
-  if (detail.target.id === "desk") setTimeout(follow); // When the address has followed.
+  if (detail.target.id === "desk") setTimeout(followAddress); // When it has followed.
   setTimeout(() => followMap(detail.target.id === "desk"));
 });
+function followAddress() {
+  readFolded();
+  restore();
+  follow();
+}
 // Settling gives the list pane the classes it was sent with, and so takes those of its width.
 document.addEventListener("htmx:afterSettle", ({ detail }) => detail.target?.id === "desk" && watchWidth());
 document.addEventListener("htmx:historyRestore", () => setTimeout(start));
@@ -102,9 +107,7 @@ function start() {
   prepareWidths();
   showQueue();
   watchWidth();
-  readFolded();
-  restore();
-  follow();
+  followAddress();
   followMap(true);
 }
 

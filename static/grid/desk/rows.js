@@ -102,7 +102,8 @@ function showFolded(button, isOpen) {
 /** After a swap: give the rows back what the person had done to them. */
 export function restore() {
   for (const button of document.querySelectorAll("#queue-list [data-group]")) {
-    if (folded.has(button.dataset.group)) showFolded(button, false);
+    const isOpen = foldedBy !== told("group") || !folded.has(button.dataset.group);
+    if (isOpen !== (button.getAttribute("aria-expanded") === "true")) showFolded(button, isOpen);
   }
   const all = links();
   if (!all.some((link) => idOf(link) === current)) current = all.length ? idOf(all[0]) : "";

@@ -34,6 +34,7 @@ export class Draft {
     this.fields = kept.fields ?? {}; // By the screen's names.
     this.files = kept.files ?? []; // [{id, kind, name, sha256, size, type, blob, stored}]
     this.about = kept.body ? kept : null; // Of a move, and of what was refused: {kind, event, title, body, problem}.
+    this.touched = false; // Whether somebody did anything to it here.
     this.full = false; // Whether the device had no room for the last change.
     this.taken = false; // Whether the outbox has it.
   }
@@ -52,6 +53,7 @@ export class Draft {
   async add({ kind, blob, sha256, name = "" }) {
     const same = this.files.find((file) => file.kind === kind && file.sha256 === sha256);
     if (same) return same;
+    this.touched = true;
     const file = { id: uuid7(), kind, name, sha256, size: blob.size, type: blob.type, blob };
     this.files.push(file);
     const bytes = await packed(file.id, blob);
@@ -65,15 +67,18 @@ export class Draft {
     return !this.taken && found.some(Boolean);
   }
 
-  /** What is in it becomes another report: the one it was has been sent, with its files. */
+  /** What is in it becomes another report: the one it was has been sent, with its files. False as in set(). */
   async renew() {
     this.id = uuid7();
-    this.files = this.files.map((file) => ({ ...file, id: uuid7(), stored: true }));
+    this.files = this.files.map((file) => ({ ...file, id: uuid7(), stored: false }));
     const bytes = await Promise.all(this.files.map(({ id, blob }) => packed(id, blob)));
-    return this.#save(bytes.map((each) => ["put", "files", each]));
+    const isKept = await this.#save(bytes.map((each) => ["put", "files", each]));
+    for (const file of this.files) file.stored = isKept;
+    return isKept;
   }
 
   remove(id) {
+    this.touched = true;
     this.files = this.files.filter((file) => file.id !== id);
     return this.#save([["delete", "files", id]]);
   }

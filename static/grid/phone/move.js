@@ -1,5 +1,6 @@
 /** The form of one move, drawn from what the server says it needs; kept at every change and sent through the outbox like a report. */
 import { find, fromTemplate, make, put } from "./dom.js";
+import { StoreFullError } from "./store.js";
 import { Tray } from "./tray.js";
 import { listed, problemOf, word } from "./words.js";
 
@@ -59,6 +60,13 @@ async function send(form, fields, { app, event, action, draft }) {
   }
   button.disabled = true;
   try {
+    if (await draft.isSent()) {
+      // What was written here meanwhile is another move: whoever wrote it decides again, and nothing is taken for a repeat.
+      if (!(await draft.renew())) throw new StoreFullError();
+      app.toast(word("sent_elsewhere"));
+      app.open();
+      return;
+    }
     const files = (await Promise.all(fields.map(({ files: some }) => some?.() ?? []))).flat();
     const data = Object.assign({}, ...fields.map(({ value }) => value()));
     const { id } = draft;

@@ -13,6 +13,7 @@ export async function show(root, app, [id, verb, key = `${verb}-${id}`]) {
   let event = listed || kept ? merged(listed, kept?.value) : null;
 
   const draft = verb ? await Draft.open(app.store, key) : null;
+  if (await draft?.isSent()) await draft.renew();
   let touched = false; // The form: what somebody typed stays, and the server judges it.
 
   const draw = async () => {

@@ -155,6 +155,7 @@ function complaints(view, app, draft) {
     say(text ? "" : word("is_needed"));
     if (!text) return;
     try {
+      if (await draft.isSent()) await draft.renew(); // By another tab: this is one more.
       await app.outbox.addComplaint({ id: draft.id, text, app: document.body.dataset.version }, { draft });
     } catch (error) {
       say(word(error.name === "StoreFullError" ? "store_full" : "not_kept"));

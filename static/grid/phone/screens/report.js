@@ -46,7 +46,7 @@ class Report {
   boundaries = null;
   near = [];
   sending = false;
-  touched = false;
+  left = false;
   stopLocating = () => {};
 
   constructor(root, app, draft) {
@@ -87,6 +87,7 @@ class Report {
   }
 
   leave() {
+    this.left = true;
     this.stopLocating();
     removeEventListener("grid-shot", this.#takeShot);
     removeEventListener("grid-outbox", this.#sentElsewhere);
@@ -95,9 +96,12 @@ class Report {
 
   /** Two tabs had the same draft, and the other one sent it: what is written here from now on is another report. */
   #sentElsewhere = async () => {
-    if (this.sending || !(await this.draft.isSent()) || this.sending || !this.form.isConnected) return;
+    if (this.sending || !(await this.draft.isSent()) || this.sending || this.left) return;
     this.leave();
-    if (this.touched) await this.draft.renew();
+    if (this.draft.touched && !(await this.draft.renew())) {
+      this.#say("all", word("store_full"));
+      return;
+    }
     this.app.toast(word("sent_elsewhere"));
     this.app.open();
   };
@@ -114,7 +118,7 @@ class Report {
     const { form } = this;
     form.addEventListener("input", ({ target }) => {
       if (!target.name) return;
-      this.touched = true;
+      this.draft.touched = true;
       this.#say(target.name, "");
       this.draft.set({ [target.name]: target.type === "checkbox" ? target.checked : target.value });
       if (target.name === "description") this.#propose();
@@ -168,6 +172,7 @@ class Report {
 
   #choose(item) {
     this.item = item;
+    this.draft.touched = true;
     this.#say("item", "");
     this.draft.set({ item: item.code, self_close: this.form.elements.self_close.checked && item.self_handle });
     this.#drawItem();
@@ -237,6 +242,7 @@ class Report {
 
   #setPlace(place) {
     this.place = place;
+    this.draft.touched ||= !FOUND.includes(place.by);
     this.draft.set({ place });
     this.#say("longitude", "");
     this.#drawPlace();
@@ -308,6 +314,7 @@ class Report {
     button.setAttribute("aria-pressed", String(joined));
     button.disabled = event.mine;
     button.addEventListener("click", async () => {
+      this.draft.touched = true;
       await this.draft.set({ same_as: joined ? "" : event.id });
       find(this.form, "nearby-list").replaceChildren(...this.near.map((other) => this.#nearEvent(other)));
     });
