@@ -162,5 +162,11 @@ def photo(
     return {"name": f"{seed}.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
 
 
+def fed_back() -> Story:
+    """What the worker of the grid may check."""
+    story = Story(Cast(), SHOP_IN_ROAD).report().route()
+    return story.accept().dispatch(lead="CGJ@330104005").sign().feed_back()
+
+
 def only_event() -> Event:
     return Event.objects.get()

@@ -9,7 +9,7 @@ from dispatch import outbox
 from events.models import Event, State
 from phone import parts
 from tests.cast import GRID, SHOP_IN_ROAD, Cast, Story
-from tests.phone.phones import only_event, photo
+from tests.phone.phones import fed_back, only_event, photo
 
 NO_STORE = "Object.defineProperty(window, 'indexedDB', { get() { return undefined; } })"
 NO_ROOM = """() => {
@@ -189,11 +189,6 @@ def test_a_result_is_checked_on_the_doorstep(phone, offline):
     mine.until_sent()
     story.event.refresh_from_db()
     assert Event.objects.get(pk=story.id).state == State.CLOSED
-
-
-def fed_back() -> Story:
-    story = Story(Cast(), SHOP_IN_ROAD).report().route()
-    return story.accept().dispatch(lead="CGJ@330104005").sign().feed_back()
 
 
 def test_a_check_that_says_nothing_and_shows_nothing_is_not_sent(phone):

@@ -7,13 +7,8 @@ from playwright.sync_api import expect
 from complaints.models import Complaint
 from dispatch import outbox
 from events.models import Event, State
-from tests.cast import SHOP_IN_ROAD, Cast, Story
-from tests.phone.phones import IN_THE_GRID, only_event, photo
-
-
-def fed_back() -> Story:
-    story = Story(Cast(), SHOP_IN_ROAD).report().route()
-    return story.accept().dispatch(lead="CGJ@330104005").sign().feed_back()
+from tests.cast import Cast
+from tests.phone.phones import IN_THE_GRID, fed_back, only_event, photo
 
 
 def test_who_only_looked_in_is_located_anew_at_the_next_place(phone):
