@@ -25,7 +25,7 @@ from desks.timeline import FLAGS, Entry, Words, timeline
 from dispatch.clocks import calendar_of
 from dispatch.conditions import Situation
 from dispatch.models import Assignment, ClockKind
-from dispatch.permission import allowed_actions
+from dispatch.permission import allowed_actions, authority, missing_condition
 from dispatch.workflow import VERBS, Verb
 from events.models import Event, Evidence, State, Step
 
@@ -172,6 +172,15 @@ class EventPage:
     @property
     def is_my_turn(self) -> bool:
         return any(verb.primary for verb in self.actions)
+
+    @property
+    def checked_first(self) -> str | Promise:
+        """Why somebody who checks results may not check this one yet, in the table's words."""
+        verify = VERBS["verify"]
+        if self.event.state not in verify.sources or authority(verify, self.situation)[0]:
+            return ""
+        condition = missing_condition(verify, self.situation)
+        return condition.message if condition else ""
 
     # Clocks -------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 import dispatch.report
 from desks.event_page import EventPage
 from desks.timeline import FLAGS, ICONS, PARAMS, Words, timeline
+from dispatch.conditions import DESK_MAY_VERIFY
 from dispatch.workflow import VERBS
 from events.models import State, Step
 from incidents import effects
@@ -93,6 +94,14 @@ def test_a_reporter_who_asked_for_it_is_not_named_to_the_handler(cast, enter):
         assert "Name kept from the handler" in text
     for who in ("worker", "director"):
         assert name in enter(who).get(page_of(story)).content.decode()
+
+
+def test_a_desk_that_may_not_check_yet_is_told_who_does(cast, enter):
+    story = told(cast, State.FED_BACK)
+    with translation.override("en"):
+        words = str(DESK_MAY_VERIFY.message)
+    assert words in enter("verifier").get(page_of(story)).content.decode()
+    assert words not in enter("police").get(page_of(story)).content.decode()
 
 
 def test_a_phone_is_masked(cast, enter):
