@@ -30,7 +30,7 @@ TOGETHER = 14
 
 @dataclass(frozen=True)
 class Asked:
-    """``query``: a tsquery; ``lexemes``: of it, those a hit has one by one; ``number``: the beginning of an event's number;
+    """``query``: a tsquery; ``lexemes``: of it, whole ones a hit has or whose parts it has; ``number``: the beginning of an event's number;
     ``terms``: what to mark in a text; ``personal``: phones and identity numbers."""
 
     query: str = ""

@@ -67,8 +67,11 @@ def matching(events: QuerySet[Event], wanted: Asked) -> QuerySet[Event]:
 
 
 def _is_common(lexemes: Iterable[str]) -> bool:
-    """Whether each stands in more than RARE documents, by PostgreSQL's own statistics. One statement."""
+    """Whether each stands in more than RARE documents, by PostgreSQL's own statistics. One statement, none for no lexeme:
+    what only begins so or is left out may be anywhere."""
     wanted = list(lexemes)
+    if not wanted:
+        return True
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
